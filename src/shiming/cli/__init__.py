@@ -1,0 +1,55 @@
+"""The command line. One file a command; each has ``NAME``, ``HELP``, ``add_arguments(parser)`` and ``run(args) -> int``.
+
+Commands are found by place: every module in this folder that is not underscored is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from typing import Protocol, cast
+
+import shiming
+
+
+class Command(Protocol):
+    """What a module of this folder offers."""
+
+    NAME: str
+    HELP: str
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Declares options."""
+
+    @staticmethod
+    def run(args: argparse.Namespace) -> int:
+        """Does the work and returns the exit status of ``docs``' contract: 0, 1 or 2."""
+
+
+def _commands() -> list[Command]:
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return [cast(Command, importlib.import_module(f"{__name__}.{name}")) for name in names]
+
+
+def _parser(commands: list[Command]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shiming", description=shiming.__doc__)
+    parser.add_argument("--version", action="version", version=f"shiming {shiming.__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in commands:
+        sub = subparsers.add_parser(command.NAME, help=command.HELP, description=command.HELP)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The ``shiming`` program. Wrong usage exits with 2."""
+    args = _parser(_commands()).parse_args(argv)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
