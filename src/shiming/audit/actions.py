@@ -1,0 +1,27 @@
+"""Everything that can be recorded: ``source:subject:action``. Closed; add a line for a new deed, never change one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What was done. The source is who may do it: holder, staff, engine, service or system."""
+
+    SYSTEM_KEYS_ROTATE = "system:keys:rotate"
+    SYSTEM_CHECKPOINT_EXPORT = "system:checkpoint:export"
+
+    ACCOUNT_CREATE = "holder:account:create"
+    ACCOUNT_CODE_ISSUE = "holder:code:issue"
+    ACCOUNT_CODE_REFUSE = "holder:code:refuse"
+    ACCOUNT_SIGN_IN = "holder:session:open"
+    ACCOUNT_SIGN_OUT = "holder:session:close"
+
+    STAFF_CREATE = "system:staff:create"
+    STAFF_SIGN_IN = "staff:session:open"
+    STAFF_SIGN_IN_REFUSE = "staff:session:refuse"
+    STAFF_LOCK = "staff:account:lock"
+    STAFF_SIGN_OUT = "staff:session:close"
+
+    API_KEY_CREATE = "system:api-key:create"
+    API_KEY_REVOKE = "system:api-key:revoke"

@@ -1,0 +1,42 @@
+"""Where encrypted files lie: a folder or an S3 bucket, through obstore. Sees ciphertext only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import obstore
+from obstore.store import LocalStore, from_url
+
+from shiming.platform.ids import uuid7
+
+
+class FileStore:
+    """Puts, gets and deletes blobs by an id it hands out."""
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        if url is None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._store = LocalStore(folder) if url is None else from_url(url)
+
+    def new_id(self) -> str:
+        """An id for a file to come."""
+        return uuid7()
+
+    def put(self, file_id: str, data: bytes) -> None:
+        """Stores a blob under its id."""
+        obstore.put(self._store, _path(file_id), data)
+
+    def get(self, file_id: str) -> bytes:
+        """The blob. Raises FileNotFoundError."""
+        return bytes(obstore.get(self._store, _path(file_id)).bytes())
+
+    def delete(self, file_id: str) -> None:
+        """Removes the blob; one that is not there is no fault."""
+        try:
+            obstore.delete(self._store, _path(file_id))
+        except FileNotFoundError:
+            return
+
+
+def _path(file_id: str) -> str:
+    return f"{file_id[-2:]}/{file_id}"  # the end of a UUIDv7 is random: folders fill evenly

@@ -1,0 +1,92 @@
+"""Fixtures for every room: a database of each kind, a workspace on it, a clock that stands still."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shiming.audit.work import Workspace
+from shiming.platform.clock import FixedClock
+from shiming.platform.db import Database
+from shiming.platform.migrate import upgrade
+from shiming.platform.settings import Settings
+from shiming.vault import Vault
+
+_DEFAULT_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+
+
+def postgres_server() -> sa.URL | None:
+    """The server to test on: ``SHIMING_TEST_POSTGRES``, else a local one that lets user postgres in; None without one."""
+    url = sa.make_url(os.environ.get("SHIMING_TEST_POSTGRES", _DEFAULT_POSTGRES)).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, connect_args={"connect_timeout": 2})
+    try:
+        with engine.connect():
+            return url
+    except sa.exc.OperationalError:
+        return None
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> sa.URL:
+    """A PostgreSQL server, or a skip that says so; in CI its absence is a failure."""
+    url = postgres_server()
+    if url is None:
+        reason = "no PostgreSQL server: set SHIMING_TEST_POSTGRES or start one at 127.0.0.1:5432 with user postgres"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database without tables, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        db = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
+        yield db
+        db.close()
+        return
+    server: sa.URL = request.getfixturevalue("postgres")
+    name = f"shiming_test_{uuid.uuid4().hex}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.exec_driver_sql(f"CREATE DATABASE {name}")
+    db = Database(server.set(database=name).render_as_string(hide_password=False))
+    yield db
+    db.close()
+    with admin.connect() as conn:
+        conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    """A fresh, migrated database, once on SQLite and once on PostgreSQL."""
+    upgrade(empty_database)
+    return empty_database
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at 2026-11-21 01:00 UTC, 09:00 in Shanghai, until it is advanced."""
+    return FixedClock(datetime(2026, 11, 21, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose data folder is the test's own."""
+    return Settings(data=tmp_path / "data")
+
+
+@pytest.fixture
+def workspace(database: Database, settings: Settings, clock: FixedClock) -> Workspace:
+    """A workspace of issuer ``default`` on a fresh database of each kind, with keys of its own."""
+    return Workspace(database, Vault.open(settings, clock), clock, "default")
