@@ -1,0 +1,429 @@
+"""The moves of a registration and its card, stored by ``UPDATE ... WHERE id AND version``, with timeline and audit.
+
+A concurrent change raises ``Problem`` CONFLICT; an illegal move raises ``IllegalMove`` before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from shiming.audit.actions import Action
+from shiming.audit.work import Work
+from shiming.platform.ids import reference, uuid7
+from shiming.registration import store
+from shiming.registration.problems import Problem
+from shiming.registration.reasons import catalogue
+from shiming.registration.records import Card, DecisionRow, Registration
+from shiming.registration.states import CardState, RegistrationState, card_after, registration_after
+from shiming.registration.store import tables as t
+from shiming.registration.store.sealing import seal_json
+from shiming.registration.values import Actor, Decision, Finding, Role, Rules, Verdict
+
+CLAIM_LEASE = timedelta(minutes=10)
+"""A reviewer's claim releases itself after this long (facts/web: two clerks never hold one case)."""
+
+_MOVE_OF = {
+    Verdict.APPROVE: "approve",
+    Verdict.RETRY: "retry",
+    Verdict.REFER: "refer",
+    Verdict.REJECT: "reject",
+}
+
+
+def engine(issuer: str) -> Actor:
+    """The program itself as an actor."""
+    return Actor(Role.ENGINE, "engine", issuer)
+
+
+def note_event(work: Work, actor: Actor, registration_id: str, event: str, **details: Any) -> None:
+    """Adds an event to the timeline. ``details`` are ids, codes and times, never personal data."""
+    work.conn.execute(
+        insert(t.timeline).values(
+            id=uuid7(),
+            issuer=work.issuer,
+            registration_id=registration_id,
+            at=work.now,
+            actor_role=str(actor.role),
+            actor_id=actor.id,
+            event=event,
+            details=details,
+        )
+    )
+
+
+def _write(work: Work, registration: Registration, **changes: Any) -> Registration:
+    r = t.registration
+    done = work.conn.execute(
+        update(r)
+        .where(r.c.issuer == work.issuer, r.c.id == registration.id, r.c.version == registration.version)
+        .values(version=registration.version + 1, updated_at=work.now, **changes)
+    )
+    if done.rowcount != 1:
+        raise Problem("CONFLICT")
+    return store.get(work, registration.id)
+
+
+def _move(work: Work, actor: Actor, registration: Registration, move: str, **changes: Any) -> Registration:
+    target = registration_after(registration.state, move)
+    moved = _write(work, registration, state=str(target), **changes)
+    note_event(work, actor, registration.id, move, n=moved.n)
+    work.record(actor, Action.REGISTRATION_MOVED, "registration", registration.id, move=move, state=str(target))
+    return moved
+
+
+def create(
+    work: Work,
+    actor: Actor,
+    *,
+    programme: str,
+    card_id: str,
+    account_id: str,
+    language: str,
+    form: dict[str, str],
+    purpose: str = "register",
+    party_id: str | None = None,
+    document: str | None = None,
+) -> Registration:
+    """A new draft."""
+    registration_id = uuid7()
+    key_id = work.vault.new_key(work.conn, work.issuer, "registration")
+    work.conn.execute(
+        insert(t.registration).values(
+            id=registration_id,
+            issuer=work.issuer,
+            key_id=key_id,
+            reference=reference(),
+            purpose=purpose,
+            programme=programme,
+            account_id=account_id,
+            card_id=card_id,
+            party_id=party_id,
+            state=str(RegistrationState.DRAFT),
+            version=1,
+            n=0,
+            attempts_used=0,
+            work_attempts=0,
+            document=document,
+            items=[],
+            language=language,
+            form_sealed=seal_json(work, key_id, "registration", "form_sealed", registration_id, form),
+            due_unpublished_year=False,
+            created_at=work.now,
+            updated_at=work.now,
+        )
+    )
+    note_event(work, actor, registration_id, "created", purpose=purpose)
+    work.record(actor, Action.REGISTRATION_CREATED, "registration", registration_id, card=card_id)
+    return store.get(work, registration_id)
+
+
+def save_form(
+    work: Work, actor: Actor, registration: Registration, form: dict[str, str], document: str | None
+) -> Registration:
+    """Replaces what the person declared. A change after declaring it true needs a new declaration."""
+    sealed = seal_json(work, registration.key_id, "registration", "form_sealed", registration.id, form)
+    changed = _write(work, registration, form_sealed=sealed, document=document, declared_at=None)
+    work.record(actor, Action.FORM_SAVED, "registration", registration.id)
+    return changed
+
+
+def declare(work: Work, actor: Actor, registration: Registration) -> Registration:
+    """The holder declares the data true."""
+    declared = _write(work, registration, declared_at=work.now)
+    note_event(work, actor, registration.id, "declared")
+    work.record(actor, Action.FORM_DECLARED, "registration", registration.id)
+    return declared
+
+
+def redeem(work: Work, actor: Actor, registration: Registration) -> Registration:
+    """The activation code was entered rightly."""
+    redeemed = _write(work, registration, code_redeemed_at=work.now)
+    note_event(work, actor, registration.id, "code-redeemed")
+    return redeemed
+
+
+def submit(
+    work: Work, actor: Actor, registration: Registration, *, rules: Rules, due_at: datetime, unpublished_year: bool
+) -> Registration:
+    """Freezes submission n+1: its evidence is linked, versions are pinned at the first one, the promise is recorded."""
+    pinned = {
+        "programme_version": registration.programme_version or rules.programme_version,
+        "policy_version": registration.policy_version or rules.policy_version,
+    }
+    n = registration.n + 1
+    moved = _move(
+        work,
+        actor,
+        registration,
+        "submit",
+        n=n,
+        items=[],
+        work_attempts=0,
+        submitted_at=work.now,
+        due_at=due_at,
+        due_unpublished_year=unpublished_year,
+        escalated_at=None,
+        **pinned,
+    )
+    for item in store.evidence(work, registration.id):
+        work.conn.execute(
+            insert(t.evidence_use).values(
+                evidence_id=item.id, registration_id=registration.id, n=n, issuer=work.issuer
+            )
+        )
+    return moved
+
+
+def withdraw(work: Work, actor: Actor, registration: Registration, *, move: str = "withdraw") -> Registration:
+    """The holder stops (or time ran out: ``move="expire"``); the card is free again."""
+    moved = _move(work, actor, registration, move)
+    free_card(work, actor, moved)
+    return moved
+
+
+def count_work(work: Work, registration_id: str, n: int) -> int:
+    """Counts an attempt of the engine before its work, and says which it is."""
+    r = t.registration
+    work.conn.execute(
+        update(r)
+        .where(r.c.issuer == work.issuer, r.c.id == registration_id, r.c.n == n)
+        .values(work_attempts=r.c.work_attempts + 1)
+    )
+    return store.get(work, registration_id).work_attempts
+
+
+def begin_checking(work: Work, registration_id: str, n: int) -> Registration | None:
+    """``submitted -> checking`` for submission ``n``. Already checking: as it is. Past that, or another n: None."""
+    registration = store.get(work, registration_id)
+    if registration.n != n:
+        return None
+    if registration.state == RegistrationState.CHECKING:
+        return registration
+    if registration.state != RegistrationState.SUBMITTED:
+        return None
+    return _move(work, engine(work.issuer), registration, "begin-checking")
+
+
+def record_findings(
+    work: Work, registration: Registration, findings: Iterable[Finding], *, evidence_id: str | None = None
+) -> None:
+    """Keeps the findings of the current submission, or (with ``evidence_id``) those made right after an upload."""
+    for place, finding in enumerate(findings):
+        finding_id = uuid7()
+        sealed = None
+        if finding.details:
+            sealed = seal_json(
+                work, registration.key_id, "finding", "details_sealed", finding_id, dict(finding.details)
+            )
+        row = asdict(finding)
+        row.pop("details")
+        row.update(outcome=str(finding.outcome), evidence=list(finding.evidence))
+        work.conn.execute(
+            insert(t.finding).values(
+                id=finding_id,
+                issuer=work.issuer,
+                registration_id=registration.id,
+                n=registration.n,
+                place=place,
+                evidence_id=evidence_id,
+                details_sealed=sealed,
+                **row,
+            )
+        )
+
+
+def _counts(decision: Decision) -> bool:
+    return decision.verdict == Verdict.RETRY and any(catalogue()[code].counts for code in decision.reasons)
+
+
+def conclude(
+    work: Work,
+    registration: Registration,
+    decision: Decision,
+    actor: Actor,
+    *,
+    rules: Rules,
+    effective_at: datetime | None = None,
+    note: str = "",
+    message: str = "",
+) -> DecisionRow:
+    """Records a decision and moves the registration. Effects leave now, or when ``effective_at`` has come.
+
+    An approval takes its place under the cap in this same transaction and raises ``Problem`` CAP_REACHED_OPERATOR when
+    there is none left.
+    """
+    from shiming.registration.store import approval
+
+    if decision.verdict == Verdict.APPROVE and registration.purpose == "register":
+        approval.take_place(work, registration, rules)
+    moved = _move(
+        work,
+        actor,
+        registration,
+        _MOVE_OF[decision.verdict],
+        items=list(decision.items) if decision.verdict == Verdict.RETRY else [],
+        attempts_used=registration.attempts_used + (1 if _counts(decision) else 0),
+        claimed_by=None,
+        claimed_until=None,
+    )
+    decision_id = _record_decision(work, moved, decision, actor, effective_at or work.now, note, message)
+    row = store.decision_by_id(work, decision_id)
+    if row.effective_at <= work.now:
+        approval.take_effect(work, decision_id)
+    return row
+
+
+def _record_decision(
+    work: Work,
+    registration: Registration,
+    decision: Decision,
+    actor: Actor,
+    effective_at: datetime,
+    note: str,
+    message: str,
+) -> str:
+    decision_id = uuid7()
+
+    def sealed(column: str, text: str) -> bytes | None:
+        return seal_json(work, registration.key_id, "decision", column, decision_id, text) if text else None
+
+    work.conn.execute(
+        insert(t.decision).values(
+            id=decision_id,
+            issuer=work.issuer,
+            registration_id=registration.id,
+            n=registration.n,
+            verdict=str(decision.verdict),
+            proposal=str(decision.proposal) if decision.proposal else None,
+            reasons=list(decision.reasons),
+            items=list(decision.items),
+            explanation=list(decision.explanation),
+            actor_role=str(actor.role),
+            actor_id=actor.id,
+            note_sealed=sealed("note_sealed", note),
+            message_sealed=sealed("message_sealed", message),
+            at=work.now,
+            effective_at=effective_at,
+        )
+    )
+    work.record(
+        actor,
+        Action.DECISION_MADE,
+        "decision",
+        decision_id,
+        registration=registration.id,
+        verdict=str(decision.verdict),
+        reasons=list(decision.reasons),
+    )
+    return decision_id
+
+
+def take_back(work: Work, actor: Actor, decision: DecisionRow) -> Registration:
+    """A reviewer takes a decision back before it takes effect. Raises WRONG_STATE afterwards."""
+    d = t.decision
+    done = work.conn.execute(
+        update(d)
+        .where(
+            d.c.issuer == work.issuer,
+            d.c.id == decision.id,
+            d.c.effect_at.is_(None),
+            d.c.taken_back_at.is_(None),
+            d.c.effective_at > work.now,
+        )
+        .values(taken_back_at=work.now)
+    )
+    if done.rowcount != 1:
+        raise Problem("WRONG_STATE")
+    registration = store.get(work, decision.registration_id)
+    work.conn.execute(t.cap_place.delete().where(t.cap_place.c.registration_id == registration.id))
+    work.record(actor, Action.DECISION_TAKEN_BACK, "decision", decision.id, registration=registration.id)
+    used = registration.attempts_used
+    given_back = used - 1 if decision.verdict == Verdict.RETRY and used else used
+    return _move(work, actor, registration, "take-back", items=[], attempts_used=given_back)
+
+
+def claim(work: Work, actor: Actor, registration: Registration) -> Registration:
+    """A reviewer claims a case for a while. Raises CLAIM_REQUIRED when another holds it."""
+    if registration.state != RegistrationState.IN_REVIEW:
+        raise Problem("WRONG_STATE")
+    until = registration.claimed_until
+    if registration.claimed_by not in (None, actor.id) and until is not None and until > work.now:
+        raise Problem("CLAIM_REQUIRED")
+    claimed = _write(work, registration, claimed_by=actor.id, claimed_until=work.now + CLAIM_LEASE)
+    work.record(actor, Action.REVIEW_CLAIMED, "registration", registration.id)
+    return claimed
+
+
+def release(work: Work, actor: Actor, registration: Registration) -> Registration:
+    """Gives a claimed case back."""
+    if registration.claimed_by != actor.id:
+        raise Problem("CLAIM_REQUIRED")
+    return _write(work, registration, claimed_by=None, claimed_until=None)
+
+
+def escalate(work: Work, registration: Registration) -> Registration:
+    """Marks a case whose due time is near."""
+    escalated = _write(work, registration, escalated_at=work.now)
+    note_event(work, engine(work.issuer), registration.id, "escalated")
+    return escalated
+
+
+def miss_due(work: Work, registration: Registration, due_at: datetime, *, unpublished_year: bool) -> Registration:
+    """The promised time passed: the new one is recorded and the holder is told."""
+    late = _write(work, registration, due_at=due_at, due_unpublished_year=unpublished_year, escalated_at=None)
+    note_event(work, engine(work.issuer), registration.id, "due-missed", due_at=due_at.isoformat())
+    post_notice(work, late, "date-missed", key=f"date-missed:{registration.id}:{due_at.isoformat()}", due_at=due_at.isoformat())
+    return late
+
+
+def post_notice(work: Work, registration: Registration, template: str, *, key: str, **params: Any) -> None:
+    """Asks for one message to the registration's holder. The notices floor writes and delivers it."""
+    payload = {
+        "template": template,
+        "account": registration.account_id,
+        "language": registration.language,
+        "registration": registration.id,
+        "params": {"reference": registration.reference, **params},
+    }
+    work.post("notice", payload, key=key, about=registration.id)
+
+
+def move_card(work: Work, actor: Actor, card: Card, move: str, **changes: Any) -> Card:
+    """A card's move, by version."""
+    target = card_after(card.state, move)
+    c = t.card
+    done = work.conn.execute(
+        update(c)
+        .where(c.c.issuer == work.issuer, c.c.id == card.id, c.c.version == card.version)
+        .values(version=card.version + 1, updated_at=work.now, state=str(target), **changes)
+    )
+    if done.rowcount != 1:
+        raise Problem("CONFLICT")
+    work.record(actor, Action.CARD_MOVED, "card", card.id, move=move, state=str(target))
+    return store.card(work, card.id)
+
+
+def free_card(work: Work, actor: Actor, registration: Registration) -> None:
+    """Gives the reserved card of a refused or ended registration back to the stock."""
+    card = store.card(work, registration.card_id)
+    if registration.purpose == "register" and card.state == CardState.RESERVED:
+        move_card(work, actor, card, "release", account_id=None)
+
+
+def card_in_service(work: Work, card_id: str) -> Card:
+    """The operator confirmed: the card is in service, its restrictions are lifted, the holder is told. Idempotent."""
+    card = store.card(work, card_id)
+    if card.state != CardState.ACTIVATING:
+        return card
+    actor = engine(work.issuer)
+    confirmed = move_card(work, actor, card, "confirm", restrictions=[])
+    query = select(t.binding.c.registration_id).where(t.binding.c.card_id == card_id, t.binding.c.until.is_(None))
+    for registration_id in work.conn.execute(query).scalars():
+        note_event(work, actor, registration_id, "in-service")
+        post_notice(work, store.get(work, registration_id), "in-service", key=f"in-service:{card_id}:{registration_id}")
+    return confirmed
