@@ -1,0 +1,1 @@
+"""Floor 1: what people hand in -> safe, stored evidence."""

@@ -211,13 +211,9 @@ def add_part(work: Work, upload: Upload, chunk: bytes) -> Upload:
         work.conn, key_id, issuer=work.issuer, table="upload_part", column="part_sealed", row=row, value=chunk
     )
     work.conn.execute(
-        insert(t.upload_part).values(
-            upload_id=upload.id, offset=upload.offset, issuer=work.issuer, part_sealed=sealed
-        )
+        insert(t.upload_part).values(upload_id=upload.id, offset=upload.offset, issuer=work.issuer, part_sealed=sealed)
     )
-    work.conn.execute(
-        update(t.upload).where(t.upload.c.id == upload.id).values(offset=upload.offset + len(chunk))
-    )
+    work.conn.execute(update(t.upload).where(t.upload.c.id == upload.id).values(offset=upload.offset + len(chunk)))
     return upload_by_id(work, upload.id)
 
 

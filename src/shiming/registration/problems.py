@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 from shiming.registration.reasons import catalogue
 
@@ -36,3 +37,16 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         else:
             reason = catalogue()[code]
             self.status, self.text, self.hint = _REASON_STATUS, reason.text, reason.hint
+
+
+class _AfterCommit(Protocol):
+    def after_commit(self, call: Callable[[], None]) -> None: ...
+
+
+def refuse_kept(work: _AfterCommit, problem: Problem) -> None:
+    """Refuses once the transaction is committed: what the refusal costs (a try, a trace in the audit) stays written."""
+
+    def refuse() -> None:
+        raise problem
+
+    work.after_commit(refuse)

@@ -22,7 +22,7 @@ FieldSource = Literal["ocr", "mrz", "barcode", "chip"]
 class Outcome(StrEnum):
     """What a check says. ``unable`` = technical or not enough to go on; ``not-run`` = its facts are not there."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     WARN = "warn"
     FAIL = "fail"
     UNABLE = "unable"

@@ -1,0 +1,1 @@
+"""Floor 5a: the human side of decisions: queue, claims, due times, taking back."""

@@ -144,9 +144,7 @@ def reading(work: Work, evidence_id: str) -> Reading | None:
     row = _one(work, t.evidence, id=evidence_id)
     if row is None or row.reading_sealed is None:
         return None
-    return reading_from_json(
-        open_json(work, row.key_id, "evidence", "reading_sealed", evidence_id, row.reading_sealed)
-    )
+    return reading_from_json(open_json(work, row.key_id, "evidence", "reading_sealed", evidence_id, row.reading_sealed))
 
 
 def picture(work: Work, evidence_id: str) -> bytes:
@@ -353,9 +351,7 @@ def identity_documents(work: Work, party_id: str) -> list[IdentityDocument]:
     """The documents of a party, oldest first."""
     key_id = party_key(work, party_id)
     query = (
-        select(t.identity_document)
-        .where(t.identity_document.c.party_id == party_id)
-        .order_by(t.identity_document.c.id)
+        select(t.identity_document).where(t.identity_document.c.party_id == party_id).order_by(t.identity_document.c.id)
     )
     return [
         IdentityDocument(

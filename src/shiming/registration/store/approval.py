@@ -107,9 +107,7 @@ def _approved(work: Work, actor: Actor, registration: Registration, decision: De
     party_id = _party(work, registration)
     _keep_document(work, registration, party_id)
     _keep_details(work, registration, party_id)
-    work.conn.execute(
-        update(t.registration).where(t.registration.c.id == registration.id).values(party_id=party_id)
-    )
+    work.conn.execute(update(t.registration).where(t.registration.c.id == registration.id).values(party_id=party_id))
     if registration.purpose == "update":
         moves.post_notice(work, registration, "update-approved", key=f"decision:{decision.id}")
         return
@@ -235,4 +233,3 @@ def _assign(work: Work, card: Card) -> None:
             since=work.now,
         )
     )
-

@@ -86,9 +86,7 @@ def count_work(work: Work, evidence_id: str) -> int:
     """Counts an attempt to read before the work is done, and says which it is."""
     e = t.evidence
     work.conn.execute(
-        update(e)
-        .where(e.c.issuer == work.issuer, e.c.id == evidence_id)
-        .values(work_attempts=e.c.work_attempts + 1)
+        update(e).where(e.c.issuer == work.issuer, e.c.id == evidence_id).values(work_attempts=e.c.work_attempts + 1)
     )
     return store.evidence_by_id(work, evidence_id).work_attempts
 

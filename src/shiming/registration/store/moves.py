@@ -172,9 +172,7 @@ def submit(
     )
     for item in store.evidence(work, registration.id):
         work.conn.execute(
-            insert(t.evidence_use).values(
-                evidence_id=item.id, registration_id=registration.id, n=n, issuer=work.issuer
-            )
+            insert(t.evidence_use).values(evidence_id=item.id, registration_id=registration.id, n=n, issuer=work.issuer)
         )
     return moved
 
@@ -377,7 +375,9 @@ def miss_due(work: Work, registration: Registration, due_at: datetime, *, unpubl
     """The promised time passed: the new one is recorded and the holder is told."""
     late = _write(work, registration, due_at=due_at, due_unpublished_year=unpublished_year, escalated_at=None)
     note_event(work, engine(work.issuer), registration.id, "due-missed", due_at=due_at.isoformat())
-    post_notice(work, late, "date-missed", key=f"date-missed:{registration.id}:{due_at.isoformat()}", due_at=due_at.isoformat())
+    post_notice(
+        work, late, "date-missed", key=f"date-missed:{registration.id}:{due_at.isoformat()}", due_at=due_at.isoformat()
+    )
     return late
 
 

@@ -9,9 +9,7 @@ from shiming.audit.work import Work
 
 def seal_json(work: Work, key_id: str, table: str, column: str, row: str, value: Any) -> bytes:
     """Seals JSON values for one cell."""
-    return work.vault.seal_json(
-        work.conn, key_id, issuer=work.issuer, table=table, column=column, row=row, value=value
-    )
+    return work.vault.seal_json(work.conn, key_id, issuer=work.issuer, table=table, column=column, row=row, value=value)
 
 
 def open_json(work: Work, key_id: str, table: str, column: str, row: str, sealed: bytes | None) -> Any:

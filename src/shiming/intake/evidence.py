@@ -1,0 +1,135 @@
+"""Evidence handed in: whole or in resumable parts, idempotent by capture id, safe before it is kept."""
+
+from __future__ import annotations
+
+import re
+
+from shiming.audit.work import Work
+from shiming.intake import access, pictures
+from shiming.intake import store as intake_store
+from shiming.intake.store import Upload
+from shiming.programmes import resolve
+from shiming.registration import store
+from shiming.registration.problems import Problem, refuse_kept
+from shiming.registration.records import Registration
+from shiming.registration.states import RegistrationState
+from shiming.registration.store import evidence as kept
+from shiming.registration.values import Actor, Rules, SlotRule
+
+_CAPTURE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def wanted_slots(rules: Rules, document: str | None, *, face_consent: bool | None) -> tuple[SlotRule, ...]:
+    """The slots this registration needs: by document (a passport has no back), and no face where it was refused."""
+    return tuple(
+        slot
+        for slot in rules.slots
+        if (not slot.only_for or document in slot.only_for) and (slot.kind != "selfie" or face_consent is not False)
+    )
+
+
+def _slot(work: Work, registration: Registration, name: str) -> SlotRule:
+    rules = resolve(registration.programme)
+    slot = next((s for s in rules.slots if s.slot == name), None)
+    if slot is None:
+        raise Problem("NOT_ASKED", item=name)
+    if registration.state == RegistrationState.ACTION_REQUIRED and name not in registration.items:
+        raise Problem("NOT_ASKED", item=name)
+    consents = store.consents(work, registration.id)
+    if slot.kind == "selfie" and not ("face" in consents and consents["face"].given):
+        raise Problem("CONSENT_REQUIRED", item="consent:face")
+    if "privacy" in rules.consents and not ("privacy" in consents and consents["privacy"].given):
+        raise Problem("CONSENT_REQUIRED", item="consent:privacy")
+    return slot
+
+
+def _check_capture(capture_id: str) -> None:
+    if not _CAPTURE_ID.fullmatch(capture_id):
+        raise Problem("INVALID_FORM", fields={"capture_id": "INVALID_FORM"})
+
+
+def accept(work: Work, actor: Actor, registration_id: str, *, slot: str, capture_id: str, data: bytes) -> str:
+    """Keeps one picture after its header was found safe; returns the evidence id. The same capture again: the same id.
+
+    Raises ``Problem`` with the picture's reason code, CONSENT_REQUIRED, CODE_REQUIRED, LATE_UPLOAD or NOT_ASKED.
+    """
+    _check_capture(capture_id)
+    registration = access.own(work, actor, registration_id)
+    known = kept.by_capture(work, registration.id, capture_id)
+    if known is not None:
+        return known
+    registration = access.own_open(work, actor, registration_id)
+    rule = _slot(work, registration, slot)
+    try:
+        header = pictures.inspect(data)
+    except pictures.Refused as refused:
+        raise Problem(refused.code, item=slot) from None
+    return kept.add(
+        work,
+        actor,
+        registration,
+        slot=slot,
+        kind=rule.kind,
+        capture_id=capture_id,
+        media_type=header.media_type,
+        data=data,
+    )
+
+
+def begin_upload(
+    work: Work, actor: Actor, registration_id: str, *, slot: str, capture_id: str, size: int, media_type: str
+) -> Upload:
+    """Begins, or finds again, the upload of a capture. ``offset`` says where to go on; ``evidence_id`` that it is done."""
+    _check_capture(capture_id)
+    registration = access.own(work, actor, registration_id)
+    known = intake_store.upload_by_capture(work, registration.id, capture_id)
+    if known is not None:
+        return known
+    registration = access.own_open(work, actor, registration_id)
+    _slot(work, registration, slot)
+    if size <= 0:
+        raise Problem("IMG_EMPTY", item=slot)
+    if size > pictures.limits()["bytes"]:
+        raise Problem("IMG_TOO_LARGE", item=slot)
+    return intake_store.add_upload(
+        work, registration, slot=slot, capture_id=capture_id, media_type=media_type[:32], size=size
+    )
+
+
+def upload(work: Work, actor: Actor, upload_id: str) -> Upload:
+    """The state of an own upload."""
+    found = intake_store.upload_by_id(work, upload_id)
+    access.own(work, actor, found.registration_id)
+    return found
+
+
+def append(work: Work, actor: Actor, upload_id: str, offset: int, chunk: bytes) -> Upload:
+    """Appends the bytes from ``offset`` on; the last part makes it evidence.
+
+    Bytes that are there already are skipped, so a repeated part does no harm. Raises UPLOAD_OFFSET when bytes between are
+    missing, UPLOAD_SIZE when more come than announced, and the picture's reason code (committed: the upload is forgotten).
+    """
+    found = upload(work, actor, upload_id)
+    if found.evidence_id is not None:
+        return found
+    if offset > found.offset:
+        raise Problem("UPLOAD_OFFSET")
+    fresh = chunk[found.offset - offset :]
+    if found.offset + len(fresh) > found.size:
+        raise Problem("UPLOAD_SIZE")
+    if fresh:
+        found = intake_store.add_part(work, found, fresh)
+    return _finish(work, actor, found) if found.offset == found.size else found
+
+
+def _finish(work: Work, actor: Actor, whole: Upload) -> Upload:
+    data = intake_store.upload_bytes(work, whole)
+    try:
+        evidence_id = accept(
+            work, actor, whole.registration_id, slot=whole.slot, capture_id=whole.capture_id, data=data
+        )
+    except Problem as problem:
+        intake_store.drop_upload(work, whole)
+        refuse_kept(work, problem)
+        return whole
+    return intake_store.finish_upload(work, whole, evidence_id)
