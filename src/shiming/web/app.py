@@ -1,0 +1,105 @@
+"""Puts the pages, the reviewer's pages and the interface together into one application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from shiming.registration.problems import Problem
+from shiming.web import deps
+from shiming.web.api.problems import http_response, problem_response
+from shiming.web.api.router import router as api
+from shiming.web.assets import DIST, PREFIX
+from shiming.web.errors import problem_page, sign_in_page
+from shiming.web.holder.router import router as holder
+from shiming.web.middleware import BodyLimit, BodyTooLarge, Headers
+from shiming.web.reviewer.router import router as reviewer
+
+if TYPE_CHECKING:
+    from shiming.pipeline.house import House
+
+_YEAR = 31_536_000
+
+
+class _Built(StaticFiles):
+    """Files whose names carry their hash: kept for ever. The others are asked for again."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        return response
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if path.endswith((".json", ".txt")):
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def create_app(house: House) -> FastAPI:
+    """The application of one installation. ``house`` is open; its engine is started and stopped by who serves."""
+    app = FastAPI(title="Shiming", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
+    app.state.house = house
+    DIST.mkdir(parents=True, exist_ok=True)
+    app.mount(PREFIX.rstrip("/"), _Built(directory=DIST), name="static")
+    app.include_router(api)
+    app.include_router(reviewer, include_in_schema=False)
+    app.include_router(holder, include_in_schema=False)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(BodyTooLarge, _too_large)
+    app.middleware("http")(_mark)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Headers, https=house.settings.address.startswith("https://"))
+    return app
+
+
+def _is_call(request: Request) -> bool:
+    return request.url.path.startswith("/v1/")
+
+
+async def _mark(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Sets the browser's mark with the first page, and keeps a chosen language."""
+    response = await call_next(request)
+    if _is_call(request) or request.url.path.startswith(PREFIX):
+        return response
+    fresh = getattr(request.state, "visitor", None)
+    if fresh:
+        deps.set_cookie(request, response, deps.VISITOR_COOKIE, fresh, seconds=_YEAR)
+    if request.query_params.get("lang"):
+        deps.set_cookie(request, response, deps.LANGUAGE_COOKIE, deps.language(request), seconds=_YEAR)
+    return response
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    if _is_call(request):
+        return problem_response(request, error)
+    if error.code == "SIGN_IN_REQUIRED":
+        return sign_in_page(request)
+    return problem_page(request, error)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if _is_call(request):
+        return http_response(request, error)
+    code = {404: "NOT_FOUND", 413: "TOO_LARGE"}.get(error.status_code, "INVALID_FORM")
+    return problem_page(request, Problem(code), status=error.status_code)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    return _problem(request, Problem("INVALID_FORM"))
+
+
+def _too_large(request: Request, error: Exception) -> Response:
+    return _problem(request, Problem("TOO_LARGE"))

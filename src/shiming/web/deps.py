@@ -1,0 +1,176 @@
+"""What every page and every call needs: the house, who asks, in which language, and proof that a form is ours.
+
+``Form`` reads a submitted form and refuses one without our token; page routers depend on it as a whole, so that no page
+can forget it. Cookies: ``shiming`` (holder's session), ``shiming_staff``, ``visitor`` (ties tokens to a browser), ``lang``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from starlette.datastructures import UploadFile
+
+from shiming.accounts import sessions
+from shiming.platform.i18n import Translator, negotiate, translator
+from shiming.registration.problems import Problem
+from shiming.registration.values import Actor, Role
+
+if TYPE_CHECKING:
+    from shiming.pipeline.house import House
+
+SESSION_COOKIE = "shiming"
+"""A holder's session; staff have a cookie of their own, so that one browser may hold both."""
+STAFF_COOKIE = "shiming_staff"
+VISITOR_COOKIE = "visitor"
+LANGUAGE_COOKIE = "lang"
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "x-csrf-token"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def house(request: Request) -> House:
+    """The running installation."""
+    return cast("House", request.app.state.house)
+
+
+def language(request: Request) -> str:
+    """The language of this page: ``?lang=``, else the cookie, else what the browser prefers."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return negotiate(request.headers.get("accept-language"), chosen)
+
+
+def texts(request: Request) -> Translator:
+    """The translator of this page."""
+    return translator(language(request))
+
+
+def secure(request: Request) -> bool:
+    """Whether cookies are for HTTPS only: when the public address is HTTPS."""
+    return house(request).settings.address.startswith("https://")
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
+    """Sets a cookie that scripts cannot read and other sites cannot send along with a form."""
+    response.set_cookie(
+        name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure(request)
+    )
+
+
+def visitor(request: Request) -> str:
+    """A random mark of this browser. Made on the first page; ``app`` sets the cookie."""
+    known = request.cookies.get(VISITOR_COOKIE) or getattr(request.state, "visitor", None)
+    if not known:
+        known = request.state.visitor = secrets.token_urlsafe(18)
+    return str(known)
+
+
+def csrf_token(request: Request) -> str:
+    """The token a form of this browser must bring back."""
+    return house(request).workspace.vault.blind("csrf", visitor(request)).hex()
+
+
+def check_csrf(request: Request, given: str | None) -> None:
+    """Refuses (``NOT_ALLOWED``) a change that another site's page asked for."""
+    site = request.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none"):
+        raise Problem("NOT_ALLOWED")
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Problem("NOT_ALLOWED")
+    if not request.cookies.get(VISITOR_COOKIE) or not hmac.compare_digest(csrf_token(request), given or ""):
+        raise Problem("PAGE_TOO_OLD")
+
+
+def check_csrf_header(request: Request, cookie: str) -> None:
+    """The same for a call by a script of ours, which brings the token in a header. ``cookie`` is the session's."""
+    check_csrf(request, request.headers.get(CSRF_HEADER) if cookie else None)
+
+
+@dataclass(frozen=True)
+class FormData:
+    """A submitted form: texts, stripped, and files by field name."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    many: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        """A text, or the empty one."""
+        return self.values.get(name, "")
+
+    def on(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return name in self.values
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a field that may come several times."""
+        return self.many.get(name, ())
+
+
+async def read_form(request: Request) -> FormData:
+    """Reads the form of a changing request and checks its token; an empty form for others."""
+    if request.method in _SAFE:
+        return FormData()
+    values: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    many: dict[str, list[str]] = {}
+    async with request.form(max_files=4, max_fields=200) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                files[name] = await value.read()
+            else:
+                values[name] = value.strip()
+                many.setdefault(name, []).append(value.strip())
+    check_csrf(request, values.pop(CSRF_FIELD, None) or request.headers.get(CSRF_HEADER))
+    return FormData(values, files, {k: tuple(v) for k, v in many.items()})
+
+
+Form = Annotated[FormData, Depends(read_form)]
+
+
+def _resolve(request: Request, cookie: str) -> Actor | None:
+    token = request.cookies.get(cookie)
+    if not token:
+        return None
+    with house(request).workspace.write() as work:
+        found = sessions.resolve(work, token)
+    return None if found is None else Actor(Role(found.role), found.id, found.issuer)
+
+
+def holder_or_none(request: Request) -> Actor | None:
+    """The holder who is signed in, if any."""
+    found = _resolve(request, SESSION_COOKIE)
+    return found if found and found.role is Role.HOLDER else None
+
+
+def holder(request: Request) -> Actor:
+    """The holder who is signed in. Raises ``SIGN_IN_REQUIRED``, which the pages turn into the sign-in page."""
+    found = holder_or_none(request)
+    if found is None:
+        raise Problem("SIGN_IN_REQUIRED")
+    return found
+
+
+def staff(request: Request) -> Actor:
+    """The staff member who is signed in. Raises ``SIGN_IN_REQUIRED``; the pages lead to the staff's sign-in."""
+    found = staff_or_none(request)
+    if found is None:
+        raise Problem("SIGN_IN_REQUIRED")
+    return found
+
+
+def staff_or_none(request: Request) -> Actor | None:
+    """The staff member who is signed in, if any."""
+    found = _resolve(request, STAFF_COOKIE)
+    return found if found and found.role in (Role.CLERK, Role.REVIEWER, Role.OFFICER) else None
+
+
+Holder = Annotated[Actor, Depends(holder)]
+Staff = Annotated[Actor, Depends(staff)]
+MaybeHolder = Annotated[Actor | None, Depends(holder_or_none)]

@@ -1,0 +1,25 @@
+"""Refusals as pages that say what happened and how to go on."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import Request, Response
+
+from shiming.registration.problems import Problem
+from shiming.web.pages import page, see
+
+STAFF_PATHS = ("/review", "/staff")
+
+
+def problem_page(request: Request, problem: Problem, *, status: int | None = None) -> Response:
+    """The page for a refusal. It names what was wrong, what to do, and leads on."""
+    way_on = "/review" if request.url.path.startswith(STAFF_PATHS) else "/account"
+    return page(request, "error.html", status or problem.status, problem=problem, way_on=way_on)
+
+
+def sign_in_page(request: Request) -> Response:
+    """Leads to the sign-in of holders or of staff, and back here afterwards."""
+    sign_in = "/staff/sign-in" if request.url.path.startswith(STAFF_PATHS) else "/sign-in"
+    here = request.url.path if request.method == "GET" else "/account"
+    return see(f"{sign_in}?next={quote(here)}")

@@ -1,0 +1,83 @@
+"""Renders pages: Jinja2 with autoescape, texts by gettext, dates and numbers as the reader's language writes them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from shiming.platform.i18n import languages
+from shiming.registration.reasons import catalogue
+from shiming.web import deps
+from shiming.web.assets import assets
+
+LANGUAGE_NAMES = {"en": "English", "zh_CN": "中文"}
+"""How each language calls itself; shown on the switch, never translated."""
+
+
+@pass_context
+def _day(context: Context, value: date | datetime) -> str:
+    moment = value.astimezone(context["zone"]).date() if isinstance(value, datetime) else value
+    text: str = format_date(moment, "full" if context["lang"] == "zh_CN" else "EEEE, d MMMM y", locale=context["lang"])
+    return text
+
+
+@pass_context
+def _moment(context: Context, value: datetime) -> str:
+    text: str = format_datetime(value, "medium", tzinfo=context["zone"], locale=context["lang"])
+    return text
+
+
+def grouped(value: str, size: int = 4) -> str:
+    """A long number in groups, as people read it aloud. A narrow no-break space keeps it one word for copying."""
+    return "\u202f".join(value[i : i + size] for i in range(0, len(value), size))
+
+
+@cache
+def environment() -> Environment:
+    """The one template environment. Missing names are errors, not blanks."""
+    env = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("shiming.web", "templates"), PackageLoader("shiming.web.reviewer", "templates")]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(day=_day, moment=_moment, grouped=grouped)
+    env.globals.update(asset=assets.url, reasons=catalogue())
+    return env
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Renders a template. It sees ``_``, ``ngettext``, ``lang``, ``zone``, ``csrf_token``, ``demo`` and ``values``."""
+    say = deps.texts(request)
+    lang = deps.language(request)
+    settings = deps.house(request).settings
+    shared = {
+        "_": say.gettext,
+        "ngettext": say.ngettext,
+        "lang": lang,
+        "html_lang": lang.replace("_", "-"),
+        "other_languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in languages() if code != lang],
+        "zone": ZoneInfo(settings.issuer_zone),
+        "csrf_token": deps.csrf_token(request),
+        "demo": settings.demo,
+        "path": request.url.path,
+        "signed_in": deps.SESSION_COOKIE in request.cookies,
+    }
+    html = environment().get_template(template).render({**shared, **values})
+    return HTMLResponse(html, status, headers={"Content-Language": shared["html_lang"]})
+
+
+def see(address: str) -> RedirectResponse:
+    """Goes on to another page after a form (303, so that reloading sends nothing twice)."""
+    return RedirectResponse(address, 303)
