@@ -22,6 +22,7 @@ class Action(StrEnum):
     STAFF_SIGN_IN_REFUSE = "staff:session:refuse"
     STAFF_LOCK = "staff:account:lock"
     STAFF_SIGN_OUT = "staff:session:close"
+    STAFF_DEACTIVATE = "system:staff:deactivate"
 
     API_KEY_CREATE = "system:api-key:create"
     API_KEY_REVOKE = "system:api-key:revoke"

@@ -1,0 +1,1 @@
+"""Database, outbox, settings, logging, clock, identifiers, translations. No business words."""

@@ -5,6 +5,7 @@ Tables are SQLAlchemy Core ``Table`` objects on ``metadata``, one ``store.py`` o
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 
-BUSY_SECONDS = 30
-"""How long a SQLite writer waits for its turn."""
+from shiming.platform.limits import limit
+
+_BUSY_SECONDS = limit("shiming.platform", "sqlite.busy_seconds")
+_HIDDEN: dict[str, Any] = {"hide_parameters": True, "json_serializer": lambda value: _dumps(value)}
+"""Values stay out of error messages, which end in logs."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -86,8 +90,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that writes. Commits at the end, rolls back when the body raises.
 
-        SQLite takes its write lock at the start (plain BEGIN lost 356 of 400 racing writes); PostgreSQL is READ COMMITTED:
-        lock the rows you decide on with ``for_update``.
+        SQLite takes its write lock at the start (plain BEGIN lost 356 of 400 racing writes); PostgreSQL is READ
+        COMMITTED: lock the rows you decide on with ``for_update``.
         """
         with self.engine.connect() as conn:
             conn = conn.execution_options(shiming_write=True)
@@ -114,11 +118,19 @@ def for_update(query: sa.Select[Any], *, skip_locked: bool = False) -> sa.Select
 
 def insert_new(conn: Connection, table: sa.Table, values: dict[str, Any], unique: list[str]) -> bool:
     """Inserts ``values`` unless a row with the same ``unique`` columns exists; says whether it did."""
-    from sqlalchemy.dialects import sqlite
-
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=unique)
     return conn.execute(statement).rowcount == 1
+
+
+def lock_name(conn: Connection, name: str) -> None:
+    """Makes transactions that lock the same name wait for one another, where no row exists yet to be locked.
+
+    Nothing to do on SQLite, whose writer is alone.
+    """
+    if conn.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _dumps(value: Any) -> str:
@@ -132,7 +144,7 @@ def _postgresql(address: sa.URL) -> Engine:
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=24,
-        json_serializer=_dumps,
+        **_HIDDEN,
     )
 
 
@@ -141,11 +153,11 @@ def _sqlite(address: sa.URL) -> Engine:
         raise ValueError("expected sqlite:///FILE, got a database in memory, which threads cannot share; name a file")
     engine = sa.create_engine(
         address,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
         max_overflow=24,
         pool_timeout=60,
-        json_serializer=_dumps,
+        **_HIDDEN,
     )
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
@@ -158,7 +170,7 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"busy_timeout={int(_BUSY_SECONDS * 1000)}",
         "synchronous=FULL",
         "secure_delete=ON",
     ):

@@ -77,8 +77,8 @@ def _refuse_wider(path: Path, mode: str) -> None:
     actual = path.stat().st_mode & 0o777
     if actual & ~int(mode, 8):
         raise KeyFolderError(
-            f"expected {path} to be open to its owner only (mode {mode}), got mode {actual:o}; run: chmod {mode} {path} "
-            "and, where others use this machine, rotate the keys"
+            f"expected {path} to be open to its owner only (mode {mode}), got mode {actual:o}; "
+            f"run: chmod {mode} {path} and, where others use this machine, rotate the keys"
         )
 
 

@@ -36,7 +36,10 @@ class Suite(Protocol):
 
 
 class AesGcmHmacSha256:
-    """AES-256-GCM with random 96-bit nonces and HMAC-SHA-256. A data key seals few values, far below the nonce bound."""
+    """AES-256-GCM with random 96-bit nonces, and HMAC-SHA-256.
+
+    A data key seals few values, far below the bound of random nonces.
+    """
 
     number = 1
     _nonce_bytes = 12

@@ -103,7 +103,7 @@ class Vault:
         store.delete(conn, key_id)
 
     def put_file(self, conn: Connection, key_id: str, *, issuer: str, row: str, data: bytes) -> str:
-        """Encrypts and stores a file of ``row``; returns its id. It is stored at once, whatever the transaction does."""
+        """Encrypts and stores a file of ``row``; returns its id. Stored at once, whatever the transaction does."""
         file_id = self._files.new_id()
         sealed = self.seal(conn, key_id, issuer=issuer, table="file", column=file_id, row=row, value=data)
         self._files.put(file_id, sealed)
@@ -119,7 +119,10 @@ class Vault:
         self._files.delete(file_id)
 
     def rotate(self, conn: Connection) -> int:
-        """Makes a new master key and wraps every living data key with it; returns how many. Old versions stay for backups."""
+        """Makes a new master key and wraps every living data key with it; returns how many.
+
+        The old version stays in the folder: backups need it.
+        """
         version = self.folder.add_version("master")
         self._masters = self.folder.versions("master")
         count = 0
