@@ -1,0 +1,84 @@
+# Shiming: two commands are enough, `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV_VERSION := 0.13.8
+DATA   ?= var
+PYTEST_ARGS ?=
+SHELL  := /bin/bash
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11)<=v<=(3,14) else f"expected Python 3.11 to 3.14, got {v[0]}.{v[1]}; try: make PYTHON=python3.12 run")'
+	@echo "[1/4] Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+
+# uv is fast and reads the same hashes; pip stands in where only pip is set up for the local package index.
+define install
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r $(1) || $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+endef
+
+$(VENV)/.run: $(BIN)/uv requirements/run.lock
+	@echo "[2/4] libraries, by pinned hashes (requirements/run.lock)"
+	$(call install,requirements/run.lock)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.lock
+	@echo "[2/4] development tools, by pinned hashes (requirements/dev.lock)"
+	$(call install,requirements/dev.lock)
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.run pyproject.toml hatch_build.py build_weights.py $(shell find web -type f -not -path '*/node_modules/*')
+	@echo "[3/4] web assets and model files"
+	@$(BIN)/python hatch_build.py
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -e . || $(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+.PHONY: run
+run: $(VENV)/.built ## sets everything up and serves the demo on localhost (DATA=folder to keep its data in)
+	@echo "[4/4] database and demo data in $(DATA)"
+	@$(BIN)/shiming serve --demo --data $(DATA)
+
+.PHONY: test
+test: $(VENV)/.dev $(VENV)/.built ## sets up what is missing, runs every test that can run here, says what it left out
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev $(VENV)/.built ## style, types and the import contract
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd web && npx tsc --noEmit
+
+.PHONY: bench
+bench: $(VENV)/.dev $(VENV)/.built ## what the docs claim about speed and accuracy, measured again
+	$(BIN)/python bench/run.py
+
+.PHONY: docs
+docs: $(VENV)/.dev $(VENV)/.built ## writes the API description to docs/openapi.json
+	$(BIN)/python -m shiming.web.api.openapi docs/openapi.json
+
+.PHONY: wheel
+wheel: $(VENV)/.dev $(VENV)/.built ## builds the wheel, web assets and model files inside
+	$(BIN)/uv build --wheel --out-dir dist
+
+.PHONY: lock
+lock: $(BIN)/uv ## resolves the pinned requirements again
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml -c requirements/dev.lock -o requirements/run.lock
+
+.PHONY: clean
+clean: ## removes what was built; data in $(DATA) stay
+	rm -rf $(VENV) build dist web/node_modules src/shiming/web/static/dist src/shiming/reading/vision/weights .mypy_cache .ruff_cache .pytest_cache .hypothesis
