@@ -53,7 +53,8 @@ def write(
 ) -> float:
     """Writes one line with its top left at ``place`` and returns the x where it ends.
 
-    ``spacing`` is extra pixels a character, ``weight`` a stroke's width in pixels. Raises ``ValueError`` naming the characters which the carried font does not have.
+    ``spacing`` is extra pixels a character, ``weight`` a stroke's width in pixels. Raises ``ValueError`` naming the
+    characters which the carried font does not have.
     """
     face = font(size, ocr=ocr)
     if not ocr:
@@ -109,7 +110,7 @@ def _table(background: Background, width: int, height: int, rng: np.random.Gener
 def _corners(
     card: tuple[int, int], frame: tuple[int, int], scale: float, shift: tuple[float, float], skew: float, tilt: float
 ) -> Pixels:
-    """Where the card's corners come to lie: turned by ``skew`` in its plane, leaned back by ``tilt``, in perspective."""
+    """Where the card's corners come to lie: turned by ``skew`` in its plane, leaned back by ``tilt``, as seen."""
     width = frame[0] * scale
     height = width * card[1] / card[0]
     flat = np.array([(-width, -height), (width, -height), (width, height), (-width, height)], np.float64) / 2
