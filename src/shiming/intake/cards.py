@@ -147,7 +147,10 @@ def send_card_code(work: Work, actor: Actor, number: str, language: str, lookup:
     """Sends a one-time code to the card's own number. Says the same whether there is such a card or not."""
     card = _find(work, _number(number), lookup)
     if card is not None and card.msisdn and card.state in (CardState.IN_STOCK, CardState.RESERVED):
-        codes.issue(work, CARD_CODE, card.msisdn, language=language)
+        try:
+            codes.issue(work, CARD_CODE, card.msisdn, language=language)
+        except codes.TooManyCodesError:
+            raise Problem("TOO_MANY_REQUESTS", item="number") from None
 
 
 def _possessed(work: Work, card: Card | None, secret: str | None, card_code: str | None) -> bool:

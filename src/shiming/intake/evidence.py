@@ -13,7 +13,7 @@ from shiming.registration import store
 from shiming.registration.problems import Problem, refuse_kept
 from shiming.registration.records import Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.store import evidence as kept
+from shiming.registration.store import captures as kept
 from shiming.registration.values import Actor, Rules, SlotRule
 
 _CAPTURE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

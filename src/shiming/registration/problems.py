@@ -18,6 +18,11 @@ def _problems() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files(__package__).joinpath("problems.toml").read_text("utf-8"))
 
 
+def codes() -> frozenset[str]:
+    """The codes of refusals, beside the reason codes."""
+    return frozenset(_problems())
+
+
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457
     """A refusal. ``code`` is in ``problems.toml`` or is a reason code; ``item`` is the slot or field it points to.
 

@@ -46,7 +46,7 @@ class IllegalMove(Problem):
 
     def __init__(self, kind: str, state: str, move: str) -> None:
         super().__init__("WRONG_STATE")
-        self.args = (f"{kind} in state {state!r} cannot {move!r}",)
+        self.args = (f"{kind} in state {str(state)!r} cannot {move!r}",)
 
 
 _R = RegistrationState

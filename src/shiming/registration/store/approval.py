@@ -51,7 +51,7 @@ def subject(work: Work, registration: Registration) -> bytes | None:
         .where(t.identity_document.c.party_id == party_id)
         .order_by(t.identity_document.c.id)
     )
-    return work.conn.execute(first.limit(1)).scalar_one()
+    return bytes(work.conn.execute(first.limit(1)).scalar_one())
 
 
 def cap_scope(rules: Rules) -> str:
@@ -62,7 +62,8 @@ def cap_scope(rules: Rules) -> str:
 def _insert_once(work: Work, values: dict[str, Any]) -> bool:
     dialect = sqlite if work.conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(t.cap_place).values(**values).on_conflict_do_nothing()
-    return work.conn.execute(statement).rowcount == 1
+    # RETURNING, because psycopg does not report a row count for every INSERT.
+    return work.conn.execute(statement.returning(t.cap_place.c.id)).first() is not None
 
 
 def take_place(work: Work, registration: Registration, rules: Rules) -> None:
