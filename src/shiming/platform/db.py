@@ -120,7 +120,7 @@ def insert_new(conn: Connection, table: sa.Table, values: dict[str, Any], unique
     """Inserts ``values`` unless a row with the same ``unique`` columns exists; says whether it did."""
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=unique)
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement.returning(table.c[unique[0]])).first() is not None
 
 
 def lock_name(conn: Connection, name: str) -> None:

@@ -7,6 +7,7 @@ it is unreleased).
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 import subprocess
 import sys
@@ -49,17 +50,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
 def load_tables() -> sa.MetaData:
     """Imports every module that defines tables: the outbox, and ``store`` or ``tables`` of each room."""
     importlib.import_module("shiming.platform.outbox")
-    for room in sorted(module.name for module in pkgutil.iter_modules(shiming.__path__) if module.ispkg):
-        package = importlib.import_module(f"shiming.{room}")
-        for module in pkgutil.iter_modules(package.__path__):
+    for room in sorted(Path(shiming.__path__[0]).iterdir()):
+        for module in pkgutil.iter_modules([str(room)]):
             if module.name in {"store", "tables"}:
-                importlib.import_module(f"shiming.{room}.{module.name}")
+                importlib.import_module(f"shiming.{room.name}.{module.name}")
     return metadata
 
 
 def upgrade(db: Database) -> None:
     """Brings ``db`` to the newest revision. Safe to run from several processes at once, and again."""
     config = Config()
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every step it takes
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     with db.write() as conn:
         if db.dialect == "postgresql":

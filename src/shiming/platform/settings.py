@@ -29,6 +29,8 @@ class OperatorSettings(BaseModel):
     kind: Literal["stand-in", "http"] = "stand-in"
     url: str | None = None
     token: SecretStr | None = None
+    honours_keys: bool = True
+    """Whether the other side does a request with the same ``Idempotency-Key`` once only."""
 
 
 class SmsSettings(BaseModel):
@@ -37,6 +39,10 @@ class SmsSettings(BaseModel):
     kind: Literal["sink", "http"] = "sink"
     url: str | None = None
     token: SecretStr | None = None
+    honours_keys: bool = True
+    """Whether the gateway sends a request with the same ``Idempotency-Key`` once only."""
+    body: str = '{"to": "{to}", "text": "{text}"}'
+    """The gateway's JSON request; ``{to}``, ``{text}`` and ``{key}`` are put into its texts."""
 
 
 class SmtpSettings(BaseModel):

@@ -122,6 +122,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index(op.f("ix_outbox_issuer_about"), "outbox", ["issuer", "about"], unique=False)
     op.create_index(op.f("ix_outbox_state_not_before"), "outbox", ["state", "not_before"], unique=False)
     op.create_table(
+        "rate",
+        sa.Column("issuer", sa.String(length=64), nullable=False),
+        sa.Column("subject_blind", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", UtcDateTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject_blind", name=op.f("pk_rate")),
+    )
+    op.create_index(op.f("ix_rate_begun_at"), "rate", ["begun_at"], unique=False)
+    op.create_table(
         "session",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("issuer", sa.String(length=64), nullable=False),
@@ -219,6 +228,42 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.UniqueConstraint("issuer", "actor", "key", name=op.f("uq_idempotency_issuer_actor_key")),
     )
     op.create_index(op.f("ix_idempotency_created_at"), "idempotency", ["created_at"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("issuer", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=True),
+        sa.Column("template", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=64), nullable=True),
+        sa.Column("reference", sa.String(length=64), nullable=True),
+        sa.Column("recipient_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "state in ('pending', 'sending', 'sent', 'failed', 'uncertain')", name=op.f("ck_notice_state")
+        ),
+        sa.ForeignKeyConstraint(["key_id"], ["data_key.id"], name=op.f("fk_notice_key_id_data_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    op.create_index(op.f("ix_notice_issuer_about"), "notice", ["issuer", "about"], unique=False)
+    op.create_index(op.f("ix_notice_issuer_state"), "notice", ["issuer", "state"], unique=False)
+    op.create_table(
+        "notice_sink",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("issuer", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("message_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["data_key.id"], name=op.f("fk_notice_sink_key_id_data_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_sink")),
+        sa.UniqueConstraint("issuer", "idempotency_key", name=op.f("uq_notice_sink_issuer_idempotency_key")),
+    )
     op.create_table(
         "party",
         sa.Column("id", sa.String(length=36), nullable=False),
