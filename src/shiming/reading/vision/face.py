@@ -1,0 +1,174 @@
+"""Faces: find them, measure them, compare two. The one interface to face reading; its parts are ``face_*.py`` beside it.
+
+Names of the measures of a :class:`~shiming.registration.values.Face` (components as in ISO/IEC 29794-5 where they exist;
+none is claimed to conform to it):
+
+* ``inter_eye``: distance between the eye centres in pixels of the given picture
+* ``yaw`` ``pitch`` ``roll``: head pose in degrees; all 0 for a head that looks straight at the camera
+* ``eyes_open``: opening by width, of the eye that is more closed; ``mouth_open``: the same of the lips
+* ``size``: height of the face (brow to chin) by height of the picture; ``offset_x`` ``offset_y``: how far its middle is
+  from the picture's, by the picture's width and height; ``cut``: fraction of its box outside the picture
+* ``sharpness``: variance of the Laplacian on the face brought to 128 px; ``brightness``: mean luma 0..255 of the face;
+  ``contrast``: its standard deviation; ``mesh_score``: how sure the mesh is that this is a human face, 0..1
+* ``signal_*``: weak heuristics of a picture taken of a screen or a print (``face_signals.py``); not on documents
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from shiming.intake.pictures import Refused, decode
+from shiming.reading.models import model
+from shiming.reading.vision.face_detector import Detection, searches, settings
+from shiming.reading.vision.face_measures import measure
+from shiming.reading.vision.face_mesh import Mesh, fit
+from shiming.reading.vision.face_runtime import Array, Pixels
+from shiming.reading.vision.face_signals import signals
+from shiming.reading.vision.face_template import Embedder, chip, embedder
+from shiming.registration.values import Face, FaceComparison
+
+Picture = bytes | Pixels
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """A face and its mesh, for whoever works on pixels; lives only while a picture is read."""
+
+    face: Face
+    mesh: Mesh
+
+
+def find_faces(image: Pixels, *, small: bool = False) -> tuple[Face, ...]:
+    """The faces of an upright BGR picture (height, width, 3) uint8, the dominant one first; empty where there is none.
+
+    ``small`` is for pictures of documents: also looks at quarter turns, and goes by size alone for dominance.
+    """
+    found = tuple(f.face for f in locate(image, small=small))
+    if small or not found:
+        return found
+    first = replace(found[0], measures={**found[0].measures, **signals(image, found[0].box)})
+    return (first, *found[1:])
+
+
+def locate(image: Pixels, *, small: bool = False) -> tuple[Located, ...]:
+    """As :func:`find_faces`, with meshes and without signals."""
+    for detections in searches(image, thorough=small):
+        found = [_located(image, detection) for detection in detections]
+        sure = [f for f in found if f.mesh.score >= settings()["detector.mesh_score"]]
+        if sure:
+            return tuple(sorted(sure, key=lambda f: -_weight(image, f.face, small)))
+    return ()
+
+
+def dominant(image: Pixels, found: tuple[Located, ...], *, small: bool = False) -> Located | None:
+    """The one face a picture is about: clearly the largest, or on a selfie the largest and nearest the middle.
+
+    None when there is no face, or when two have about the same claim.
+    """
+    if not found:
+        return None
+    if len(found) > 1:
+        ratio = settings()["dominance.ratio_document" if small else "dominance.ratio"]
+        if _weight(image, found[0].face, small) < ratio * _weight(image, found[1].face, small):
+            return None
+    return found[0]
+
+
+def align(image: Pixels, located: Located, name: str | None = None) -> Pixels:
+    """The face as the named (or best) model wants it: (size, size, 3) BGR, upright.
+
+    Raises ``ValueError`` for a model whose own library aligns.
+    """
+    face = model(name).face if name else embedder().face
+    if face is None or not face.points:
+        raise ValueError(f"model {name or embedder().model.name!r} has no alignment template; its library aligns")
+    return chip(image, located.mesh, face)
+
+
+def compare(a: Picture, b: Picture, *, a_small: bool = True, name: str | None = None) -> FaceComparison:
+    """Compares the dominant faces of two pictures (encoded bytes, or BGR arrays).
+
+    ``a_small``: ``a`` shows a document. ``name`` asks for one model; without it the best that is here is used. ``error``
+    is FACE_NONE, FACE_MULTIPLE or the code a picture was refused with, when there was no comparison. Raises
+    ``ModelRefused`` when no model is here.
+    """
+    pictures = {"a": (a, a_small), "b": (b, False)}
+    return next(compare_many([("a", "b")], pictures.__getitem__, name=name))
+
+
+def compare_many(
+    pairs: Iterable[tuple[Key, Key]], load: Callable[[Key], tuple[Picture, bool]], *, name: str | None = None
+) -> Iterator[FaceComparison]:
+    """Compares many pairs, one answer a pair in their order; each distinct picture is loaded and read once.
+
+    ``load(key)`` gives the picture and whether it shows a document; it may raise ``Refused``, whose code becomes the
+    pair's ``error``. Templates live only inside this generator.
+    """
+    chosen = embedder(name)
+    read: dict[Key, Array | str] = {}
+    for pair in pairs:
+        for key in pair:
+            if key not in read:
+                read[key] = _read(chosen, load, key)
+        yield _compared(chosen, read[pair[0]], read[pair[1]])
+
+
+def preload() -> None:
+    """Loads the networks and runs each once, so that the first person does not wait."""
+    chosen = embedder()
+    blank = np.full((256, 256, 3), 127, np.uint8)
+    locate(blank)
+    mesh = fit(blank, Detection(np.array([64, 64, 192, 192], np.float32), _BLANK_POINTS, 1.0))
+    chosen.template(blank, mesh)
+
+
+_BLANK_POINTS = np.array([[96, 96], [160, 96], [128, 128], [128, 160], [64, 112], [192, 112]], np.float32)
+
+
+def _read(chosen: Embedder, load: Callable[[Key], tuple[Picture, bool]], key: Key) -> Array | str:
+    """The template of a picture's dominant face, or the reason code why there is none."""
+    try:
+        picture, small = load(key)
+        image = decode(picture) if isinstance(picture, bytes) else picture
+    except Refused as refused:
+        return refused.code
+    found = locate(image, small=small)
+    located = dominant(image, found, small=small)
+    if located is None:
+        return "FACE_MULTIPLE" if found else "FACE_NONE"
+    return chosen.template(image, located.mesh)
+
+
+def _compared(chosen: Embedder, a: Array | str, b: Array | str) -> FaceComparison:
+    error = next((side for side in (a, b) if isinstance(side, str)), None)
+    similarity = None if isinstance(a, str) or isinstance(b, str) else chosen.similarity(a, b)
+    face = chosen.face
+    return FaceComparison(
+        similarity=similarity,
+        match=face.match.similarity,
+        uncertain=face.uncertain.similarity,
+        false_match_rate=face.match.false_match_rate,
+        model=chosen.model.name,
+        model_sha256=chosen.sha256,
+        may_reject=face.may_reject,
+        error=error,
+    )
+
+
+def _located(image: Pixels, detection: Detection) -> Located:
+    mesh = fit(image, detection)
+    return Located(measure(image, detection, mesh), mesh)
+
+
+def _weight(image: Pixels, face: Face, small: bool) -> float:
+    """A face's claim to be the one meant: its eye distance, on selfies less the farther it is from the middle."""
+    claim = face.measures["inter_eye"]
+    if small:
+        return claim
+    distance = np.hypot(face.measures["offset_x"], face.measures["offset_y"]) / np.hypot(0.5, 0.5)
+    return float(claim * max(1.0 - distance, 0.05))
