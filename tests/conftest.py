@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,32 +48,68 @@ def postgres() -> sa.URL:
     return url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A fresh database without tables, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        db = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
-        yield db
-        db.close()
-        return
-    server: sa.URL = request.getfixturevalue("postgres")
+@contextmanager
+def _postgres_database(server: sa.URL, template: str = "template1") -> Iterator[Database]:
     name = f"shiming_test_{uuid.uuid4().hex}"
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:
-        conn.exec_driver_sql(f"CREATE DATABASE {name}")
+        conn.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     db = Database(server.set(database=name).render_as_string(hide_password=False))
+    try:
+        yield db
+    finally:
+        db.close()
+        with admin.connect() as conn:
+            conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that tests copy: migrating takes most of a second."""
+    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite"
+    db = Database(f"sqlite:///{path}")
+    upgrade(db)
+    db.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: sa.URL) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database that tests take as template."""
+    with _postgres_database(postgres) as db:
+        upgrade(db)
+        db.close()
+        yield str(db.engine.url.database)
+
+
+_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=_BOTH)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database without tables, once on SQLite and once on PostgreSQL."""
+    if request.param == "postgresql":
+        with _postgres_database(request.getfixturevalue("postgres")) as db:
+            yield db
+        return
+    db = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
     yield db
     db.close()
-    with admin.connect() as conn:
-        conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
 
 
-@pytest.fixture
-def database(empty_database: Database) -> Database:
+@pytest.fixture(params=_BOTH)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A fresh, migrated database, once on SQLite and once on PostgreSQL."""
-    upgrade(empty_database)
-    return empty_database
+    if request.param == "postgresql":
+        template = request.getfixturevalue("migrated_postgres")
+        with _postgres_database(request.getfixturevalue("postgres"), template) as db:
+            yield db
+        return
+    shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "test.sqlite")
+    db = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    yield db
+    db.close()
 
 
 @pytest.fixture
