@@ -1,0 +1,26 @@
+"""The issuer's stock of cards."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from shiming.audit.work import Work
+from shiming.intake import cards
+from shiming.web.api import review_schemas as s
+from shiming.web.api.identity import Stockist
+from shiming.web.api.once import OnceOnly
+from shiming.web.api.problems import ProblemRoute
+
+router = APIRouter(route_class=ProblemRoute, tags=["stock"])
+
+
+@router.post("/stock", status_code=201, response_model=s.StockReport, summary="Import cards")
+def import_stock(body: s.StockRequest, stockist: Stockist, once: OnceOnly) -> Response:
+    """CSV with the columns number, kind, scheme, product, msisdn, secret. A bad line is reported and stops no other."""
+
+    def take(work: Work) -> s.StockReport:
+        report = cards.import_stock(work, stockist, body.csv)
+        errors = [s.StockError(line=line, message=message) for line, message in report.errors]
+        return s.StockReport(added=report.added, known=report.known, errors=errors)
+
+    return once.run(stockist, body.model_dump(), take)
