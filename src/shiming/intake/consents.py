@@ -61,5 +61,11 @@ def record(work: Work, actor: Actor, registration_id: str, kind: str, given: boo
     intake_store.add_consent(work, registration, kind, wanted.version, language, given)
     moves.note_event(work, actor, registration.id, "consent", kind=kind, version=wanted.version, given=given)
     work.record(
-        actor, Action.CONSENT_RECORDED, "registration", registration.id, kind=kind, version=wanted.version, given=given
+        actor,
+        Action.CONSENT_RECORDED,
+        "registration",
+        registration.id,
+        consent=kind,
+        version=wanted.version,
+        given=given,
     )
