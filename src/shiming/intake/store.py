@@ -173,9 +173,9 @@ def upload_by_capture(work: Work, registration_id: str, capture_id: str) -> Uplo
 
 
 def upload_by_id(work: Work, upload_id: str) -> Upload:
-    """An upload, locked for change. Raises ``Problem`` NOT_FOUND."""
-    query = for_update(select(t.upload).where(t.upload.c.issuer == work.issuer, t.upload.c.id == upload_id))
-    row = work.conn.execute(query).one_or_none()
+    """An upload, locked where the unit of work writes. Raises ``Problem`` NOT_FOUND."""
+    query = select(t.upload).where(t.upload.c.issuer == work.issuer, t.upload.c.id == upload_id)
+    row = work.conn.execute(for_update(query) if work.writable else query).one_or_none()
     if row is None:
         raise Problem("NOT_FOUND")
     return _upload(row)
