@@ -122,6 +122,8 @@ class Workspace:
         self.vault = vault
         self.clock = clock
         self.issuer = issuer
+        self.listeners: list[Callable[[], None]] = []
+        """Called after every commit of this workspace, so that an engine need not wait for its next look."""
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Workspace:
@@ -139,6 +141,8 @@ class Workspace:
             work = Work(conn, self.vault, self.clock, self.issuer, writable=True)
             yield work
             chain.append(conn, self.issuer, work.now, work.entries)
+        for listener in self.listeners:
+            listener()
         for call in work.callbacks:
             call()
 

@@ -1,0 +1,76 @@
+"""Finds what is to be done, from the database alone: moving things that nobody moves, and deadlines.
+
+``moving`` is asked often and only reads. ``deadlines`` runs each minute, under a lease.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+from shiming.audit.work import Work, Workspace
+from shiming.countries import calendar
+from shiming.pipeline import store as pipeline_store
+from shiming.programmes import resolve
+from shiming.registration import store
+from shiming.registration.problems import Problem
+from shiming.registration.records import Registration
+from shiming.registration.states import CardState, RegistrationState
+from shiming.registration.store import moves
+
+Kind = Literal["evidence", "registration", "decision", "message", "card"]
+_MOVING = (RegistrationState.SUBMITTED, RegistrationState.CHECKING)
+_PROMISED = (*_MOVING, RegistrationState.IN_REVIEW)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to be done: a kind, the id of its row, and for a registration the submission."""
+
+    kind: Kind
+    id: str
+    n: int = 0
+    topic: str = ""
+
+
+def moving(work: Work) -> list[Job]:
+    """Everything in a moving state, in the order it should be started."""
+    return [
+        *(Job("message", row.id, topic=row.topic) for row in pipeline_store.due_messages(work)),
+        *(Job("decision", id) for id in store.decisions_to_effect(work)),
+        *(Job("registration", r.id, r.n) for r in store.in_states(work, _MOVING)),
+        *(Job("evidence", item.id) for item in store.unread_evidence(work)),
+        *(Job("card", card.id) for card in store.cards_in_state(work, CardState.ACTIVATING)),
+    ]
+
+
+def deadlines(workspace: Workspace) -> None:
+    """Escalates cases that are due within a working day; tells holders whose date was missed the new one."""
+    with workspace.read() as work:
+        promised = store.in_states(work, _PROMISED)
+    for registration in promised:
+        try:
+            with workspace.write() as work:
+                _check_promise(work, store.get(work, registration.id))
+        except Problem as problem:
+            _log.info("deadline_not_checked", registration=registration.id, problem=problem.code)
+
+
+def _check_promise(work: Work, registration: Registration) -> None:
+    if registration.state not in _PROMISED or registration.due_at is None:
+        return
+    soonest = _next_close(work.now, registration)
+    if registration.due_at <= work.now:
+        moves.miss_due(work, registration, soonest.at, unpublished_year=soonest.unpublished_year)
+    elif registration.escalated_at is None and registration.due_at <= soonest.at:
+        moves.escalate(work, registration)
+
+
+def _next_close(now: datetime, registration: Registration) -> calendar.Due:
+    """Close of business of the next working day."""
+    rules = resolve(registration.programme)
+    return calendar.due(now, 1, rules.country, rules.zone)
