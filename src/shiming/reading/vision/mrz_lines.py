@@ -8,7 +8,7 @@ when the digits do not add up, the lines are read again from other cuts of the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,26 +24,41 @@ _SHAPE = 7.0
 _READ_AT_ONCE = 6
 """The widest lines that are looked at for a zone."""
 _FILLER = re.compile(r"<+")
+_FILLER_LIKE = re.compile("[くㄑ＜〈‹ヘへ]")
+_GAP = 2.5
+"""Boxes of one row lie less than this many line heights apart."""
+_AGREED = 3
+"""When this many cuts read the same wrong zone, it is printed so."""
+_PITCH = 1.2
+"""From line to line, in heights of a detected box, where only one line was found."""
+_FIRM, _DOUBTFUL = 0.15, 0.05
+"""How likely (0..1) the network must hold another character to be, to be taken where it puts one check right, or two."""
+_MISCOUNT = 4
+"""How many fillers of a line the recogniser may have lost or added."""
 _ROW_GAP = 3.2
 """Lines of one zone lie less than this many line heights apart, middle to middle."""
 
 
+Cell = tuple[str, float, Mapping[str, float]]
+"""A column: its character, how likely it is (0..1), and what else it may well be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A zone on a page: parsed, with its lines' quads, and how sure each column is (a tuple a line, 0..1)."""
+    """A zone on a page: parsed, with its lines' quads and what was read in each column."""
 
     zone: mrz.Zone
     quads: tuple[Quad, ...]
-    certain: tuple[tuple[float, ...], ...]
+    cells: tuple[tuple[Cell, ...], ...]
 
     def confidence(self, place: mrz.Place) -> float:
         """The least certain character of a place."""
-        return min(self.certain[place[0]][place[1] : place[2]], default=0.0)
+        return min((certain for _, certain, _ in self.cells[place[0]][place[1] : place[2]]), default=0.0)
 
     def quad(self, place: mrz.Place) -> Quad:
         """Where a place's characters stand on the page."""
         row, start, end = place
-        columns = len(self.certain[row])
+        columns = len(self.cells[row])
         top_left, top_right, bottom_right, bottom_left = self.quads[row]
         left, right = start / columns, end / columns
         return np.array(
@@ -57,28 +72,36 @@ class Found:
         )
 
 
-def find(page: Page, today: date) -> Found | None:
-    """The zone of a page, or None. A zone whose check digits are wrong is found too, with ``zone.mrz.valid`` false."""
+def candidates(page: Page) -> list[tuple[Line, Line]]:
+    """The widest lines of a page, each read without restriction and in the zone's alphabet."""
     wide = sorted((q for q in page.quads if _aspect(q) >= _SHAPE), key=lambda q: -_width(q))[:_READ_AT_ONCE]
-    hits = [line for line in ocr.recognise(page.image, wide, mrz.ALPHABET, plausible=looks_like_zone)]
+    return ocr.recognise_twice(page.image, wide, mrz.ALPHABET)
+
+
+def find(page: Page, lines: Sequence[tuple[Line, Line]], today: date) -> Found | None:
+    """The zone of a page, given its :func:`candidates`, or None.
+
+    A zone whose check digits are wrong is found too, with ``zone.mrz.valid`` false. ``today`` as in :func:`mrz.parse`.
+    """
+    hits = [restricted for free, restricted in lines if looks_like_zone(free.text)]
     if not hits:
         return None
-    best: Found | None = None
     votes: list[Found] = []
-    for lines in _attempts(page, hits):
-        found = _assembled(lines, today)
+    for attempt in _attempts(page, hits):
+        found = _assembled(attempt, today)
         if found is None:
             continue
         if found.zone.mrz.valid:
             return found
         votes.append(found)
-        best = _voted(votes, today)
-    return best
+        if sum(vote.zone.mrz.lines == found.zone.mrz.lines for vote in votes) == _AGREED:
+            break
+    return _settled(votes, today) if votes else None
 
 
 def looks_like_zone(text: str) -> bool:
     """Whether an unrestricted reading of a line could be a zone's (or half of one): fillers, capitals and digits only."""
-    squeezed = text.replace(" ", "").replace("«", "<<").replace("く", "<").replace("＜", "<")
+    squeezed = _FILLER_LIKE.sub("<", text.replace(" ", "").replace("«", "<<").replace("《", "<<"))
     fitting = sum(c in mrz.ALPHABET for c in squeezed)
     if len(squeezed) < 12 or fitting < 0.85 * len(squeezed):
         return False
@@ -88,13 +111,13 @@ def looks_like_zone(text: str) -> bool:
 def _attempts(page: Page, hits: Sequence[Line]) -> Iterator[list[Line]]:
     """The zone's lines, read first as they were detected, then from ever other cuts."""
     rows = _rows(page, hits)
-    whole = {id(line.quad): line for line in hits}
-    yield [
-        whole[id(row[0])] if len(row) == 1 and id(row[0]) in whole else _read(page.image, _joined(row)) for row in rows
-    ]
+    known = {id(line.quad): line for line in hits}
+    yield [known[id(r[0])] if len(r) == 1 and id(r[0]) in known else _read(page.image, _joined(r)) for r in rows]
     quads = [_joined(row) for row in rows]
     left, right = min(_left(q) for q in quads), max(_right(q) for q in quads)
     spread = [_stretched(q, left, right) for q in quads]
+    if len(spread) < 3:
+        spread = _with_neighbours(spread)
     yield [_read(page.image, _grown(q, 0.10, 0.5)) for q in spread]
     yield [_read(page.image, _grown(q, -0.08, 0.2)) for q in spread]
     sharper = _sharpened(page.image)
@@ -152,10 +175,28 @@ def _rows(page: Page, hits: Sequence[Line]) -> list[list[Quad]]:
             rows[-1].append(quad)
         else:
             rows.append([quad])
-    full = max(sum(_width(q) for q in row) for row in rows)
-    rows = [r for r in rows if any(id(q) in known for q in r) or sum(_width(q) for q in r) > 0.8 * full]
-    kept = [row for row in rows if any(id(q) in known for q in row)][-3:]
-    return [sorted(row, key=_left) for row in kept]
+    chains = [_chain(row, known, _GAP * height) for row in rows]
+    full = max(_right(c[-1]) - _left(c[0]) for c in chains)
+    return [c for c in chains if any(id(q) in known for q in c) or _right(c[-1]) - _left(c[0]) > 0.8 * full]
+
+
+def _chain(row: Sequence[Quad], known: set[int], gap: float) -> list[Quad]:
+    """The boxes of a row that hang together with its hit (or its longest box), from left to right."""
+    ordered = sorted(row, key=_left)
+    start = max(range(len(ordered)), key=lambda i: (id(ordered[i]) in known, _width(ordered[i])))
+    first = last = start
+    while first > 0 and _left(ordered[first]) - _right(ordered[first - 1]) < gap:
+        first -= 1
+    while last + 1 < len(ordered) and _left(ordered[last + 1]) - _right(ordered[last]) < gap:
+        last += 1
+    return ordered[first : last + 1]
+
+
+def _with_neighbours(quads: Sequence[Quad]) -> list[Quad]:
+    """The rows, and one more above and below, for a zone of which a line was not detected."""
+    first, last = quads[0], quads[-1]
+    step = (last - first) / (len(quads) - 1) if len(quads) > 1 else (first[[3, 2, 2, 3]] - first[[0, 1, 1, 0]]) * _PITCH
+    return [np.asarray(first - step, np.float32), *quads, np.asarray(last + step, np.float32)]
 
 
 def _joined(row: Sequence[Quad]) -> Quad:
@@ -203,21 +244,31 @@ def _rank(found: Found) -> tuple[bool, int]:
 
 
 def _as_format(lines: Sequence[Line], layout: mrz.Format, today: date) -> Found | None:
-    chosen = [line for line in lines if abs(len(line.text) - layout.columns) <= 4]
-    if len(chosen) != layout.rows:
-        return None
-    texts, certain = [], []
-    for line, classes in zip(chosen, layout.classes(), strict=True):
+    """The lowest run of neighbouring lines that reads best as this format."""
+    best: Found | None = None
+    for start in range(len(lines) - layout.rows, -1, -1):
+        chosen = lines[start : start + layout.rows]
+        if any(abs(len(line.text) - layout.columns) > _MISCOUNT for line in chosen):
+            continue
+        found = _laid_out(chosen, layout, today)
+        if found and (best is None or _rank(found) > _rank(best)):
+            best = found
+    return best
+
+
+def _laid_out(lines: Sequence[Line], layout: mrz.Format, today: date) -> Found | None:
+    texts, columns = [], []
+    for line, classes in zip(lines, layout.classes(), strict=True):
         fitted = _fitted(line, layout.columns)
         if fitted is None:
             return None
-        text, sure = _by_class(line, fitted, classes)
-        texts.append(text)
-        certain.append(sure)
+        cells = [_cell(line, index, kind) for index, kind in zip(fitted, classes, strict=True)]
+        texts.append("".join(cell[0] for cell in cells))
+        columns.append(tuple(cells))
     zone = mrz.parse(texts, today)
     if zone is None or zone.mrz.format != layout.name:
         return None
-    return Found(zone, tuple(line.quad for line in chosen), tuple(certain))
+    return Found(zone, tuple(line.quad for line in lines), tuple(columns))
 
 
 def _fitted(line: Line, columns: int) -> list[int | None] | None:
@@ -241,48 +292,62 @@ def _fitted(line: Line, columns: int) -> list[int | None] | None:
 
 
 _CLASS = {"D": mrz.DIGITS + "<", "L": mrz.LETTERS + "<", "S": "MFX<", "X": mrz.ALPHABET}
+_ALIKE = {frozenset(pair) for pair in ("O0", "D0", "Q0", "I1", "L1", "Z2", "S5", "G6", "B8", "T7", "A4")}
 
 
-def _by_class(line: Line, order: Sequence[int | None], classes: str) -> tuple[str, tuple[float, ...]]:
-    """Each column's likeliest character of its class, and how likely it is."""
-    assert line.probabilities is not None
-    text, sure = [], []
-    for index, kind in zip(order, classes, strict=True):
-        if index is None:
-            text.append("<")
-            sure.append(line.confidence)
-            continue
-        read = line.text[index]
-        if read not in _CLASS[kind]:
-            row = line.probabilities[index]
-            read = max(_CLASS[kind], key=lambda c: (row[mrz.ALPHABET.index(c)], _LIKE.get((line.text[index], c), 0)))
-        text.append(read)
-        sure.append(line.certain[index])
-    return "".join(text), tuple(sure)
+def _cell(line: Line, index: int | None, kind: str) -> Cell:
+    """A column's character: as read if its class may stand there, else its look-alike or a likely one of that class."""
+    if index is None or line.probabilities is None:
+        return "<", line.confidence, {}
+    read, row = line.text[index], line.probabilities[index]
+    likely = {c: float(row[i]) for i, c in enumerate(mrz.ALPHABET) if row[i] >= _DOUBTFUL and c != read}
+    if read not in _CLASS[kind]:
+        fitting = [c for c in _CLASS[kind] if c in likely or frozenset((c, read)) in _ALIKE]
+        read = max(fitting, key=lambda c: float(row[mrz.ALPHABET.index(c)]), default=read)
+    return read, line.certain[index], likely if kind == "X" else {}
 
 
-_LIKE = {
-    pair: 1
-    for a, b in ("O0", "D0", "Q0", "I1", "L1", "Z2", "S5", "G6", "B8", "T7", "A4")
-    for pair in ((a, b), (b, a))
-}
-
-
-def _voted(votes: Sequence[Found], today: date) -> Found:
-    """The readings' common opinion, column by column, weighed by certainty; the best single one where they differ in form."""
+def _settled(votes: Sequence[Found], today: date) -> Found:
+    """What all readings together say: column by column, or with a doubtful character taken the other way."""
     best = max(votes, key=_rank)
     alike = [v for v in votes if v.zone.mrz.format == best.zone.mrz.format]
+    common = _voted(best, alike, today)
+    if common.zone.mrz.valid:
+        return common
+    return _reconsidered(common, alike, today) or common
+
+
+def _voted(best: Found, votes: Sequence[Found], today: date) -> Found:
     lines = []
     for row, line in enumerate(best.zone.mrz.lines):
         columns = []
         for column in range(len(line)):
             weight: dict[str, float] = {}
-            for vote in alike:
-                character = vote.zone.mrz.lines[row][column]
-                weight[character] = weight.get(character, 0.0) + vote.certain[row][column]
+            for vote in votes:
+                character, certain, _ = vote.cells[row][column]
+                weight[character] = weight.get(character, 0.0) + certain
             columns.append(max(weight, key=lambda c: weight[c]))
         lines.append("".join(columns))
     zone = mrz.parse(lines, today)
-    if zone is None or _rank(Found(zone, best.quads, best.certain)) < _rank(best):
-        return best
-    return Found(zone, best.quads, best.certain)
+    voted = Found(zone, best.quads, best.cells) if zone else best
+    return voted if _rank(voted) >= _rank(best) else best
+
+
+def _reconsidered(found: Found, votes: Sequence[Found], today: date) -> Found | None:
+    """The zone with one doubtful character taken the other way, where exactly one such change puts every check right."""
+    lines, wrong = found.zone.mrz.lines, sum(not right for right in found.zone.mrz.checks.values())
+    answers = []
+    for row, line in enumerate(lines):
+        for column in range(len(line)):
+            doubts: dict[str, float] = {}
+            for vote in votes:
+                for character, likely in vote.cells[row][column][2].items():
+                    doubts[character] = max(likely, doubts.get(character, 0.0))
+            for character, likely in doubts.items():
+                if likely < (_DOUBTFUL if wrong > 1 else _FIRM):
+                    continue
+                changed = [*lines[:row], line[:column] + character + line[column + 1 :], *lines[row + 1 :]]
+                zone = mrz.parse(changed, today)
+                if zone and zone.mrz.valid:
+                    answers.append(Found(zone, found.quads, found.cells))
+    return answers[0] if len(answers) == 1 else None

@@ -6,7 +6,7 @@ alphabet (a machine-readable zone has 37 characters), which decides look-alikes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -118,23 +118,17 @@ def upside_down(image: Image, quads: Sequence[Quad]) -> float:
     return turned / max(1e-6, sum(float(score) for _, score in results))
 
 
-def recognise(
-    image: Image,
-    quads: Sequence[Quad],
-    alphabet: str | None = None,
-    plausible: Callable[[str], bool] | None = None,
-) -> list[Line]:
-    """What the lines say, in their order. With ``alphabet`` no other character is ever answered.
-
-    With ``plausible`` a line whose unrestricted text is not plausible is left out.
-    """
+def recognise(image: Image, quads: Sequence[Quad], alphabet: str | None = None) -> list[Line]:
+    """What the lines say, in their order. With ``alphabet`` no other character is ever answered."""
     with step("recognise"):
-        outputs = ((quad, *_output(crop(image, quad))) for quad in quads)
-        return [
-            _decoded(output, share, quad, alphabet)
-            for quad, output, share in outputs
-            if plausible is None or plausible(_decoded(output, share, quad, None).text)
-        ]
+        return [_decoded(*_output(crop(image, quad)), quad, alphabet) for quad in quads]
+
+
+def recognise_twice(image: Image, quads: Sequence[Quad], alphabet: str) -> list[tuple[Line, Line]]:
+    """What the lines say without restriction and in an alphabet, at the cost of one reading."""
+    with step("recognise"):
+        outputs = [(_output(crop(image, quad)), quad) for quad in quads]
+        return [(_decoded(*out, quad, None), _decoded(*out, quad, alphabet)) for out, quad in outputs]
 
 
 def crop(image: Image, quad: Quad) -> Image:

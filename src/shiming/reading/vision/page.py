@@ -68,7 +68,7 @@ def find(image: Image) -> Page | None:
         page = _zoomed(image, quads, 0.0 if upright else axis)
     if not page.quads:
         return None
-    longest = sorted(page.quads, key=_length, reverse=True)[:5]
+    longest = sorted(page.quads, key=length, reverse=True)[:5]
     return turned(page) if ocr.upside_down(page.image, longest) > 0.5 else page
 
 
@@ -83,7 +83,8 @@ def turned(page: Page) -> Page:
     return Page(np.ascontiguousarray(page.image[::-1, ::-1]), order, page.matrix @ flip, page.whole, angle)
 
 
-def _length(quad: Quad) -> float:
+def length(quad: Quad) -> float:
+    """The longer side of a quad, pixels."""
     return float(max(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])))
 
 

@@ -1,0 +1,250 @@
+"""The Chinese resident identity card (居民身份证), both sides, read by its printed labels and their usual places."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from stdnum.cn import ric
+
+from shiming.reading.documents import Recognised, Side, Text
+from shiming.reading.documents._layout import Character, Row, confidence, height, left, quad, right, rows
+from shiming.reading.vision import ocr
+from shiming.reading.vision.ocr import Line
+from shiming.registration.values import Field
+
+TYPE = "cn-resident-id"
+COUNTRY = "CN"
+SIDES: tuple[Side, ...] = ("front", "back")
+VERSION = "1"
+
+_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx×](?!\d)")
+_NUMBER_LINE = re.compile(r"[0-9XxOoIlBSZ]{14,}$")
+_BORN = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})[日曰]?")
+_PERIOD = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?[-—–~至一]?\D{0,2}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|([长長]\W?期))")
+_SEX = {"男": "M", "女": "F"}
+_TEXT_WIDTH = 1.27
+"""The card's width in widths from the labels' left edge to the number's right edge."""
+_PORTRAIT = 0.60
+"""Where the portrait begins, in widths of the card from the labels' left edge."""
+_NUMBER_ALPHABET = "0123456789X"
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("layout.toml").read_text("utf-8"))
+
+
+@cache
+def _simplified() -> Mapping[str, str]:
+    return {pair[0]: pair[1] for pair in _data()["traditional"].split()}
+
+
+@cache
+def ethnicities() -> frozenset[str]:
+    """The 56 names that can stand on the card."""
+    return frozenset(_data()["ethnicities"].split())
+
+
+def recognise(text: Text) -> Recognised | None:
+    """By its labels, and on the front by a number with a right check digit."""
+    joined = "".join(row.text for row in rows(text.lines))
+    number = _valid_number(joined) is not None
+    front = sum(label in joined for label in _data()["front_labels"]) + 3 * number
+    back = sum(label in joined for label in _data()["back_labels"]) + bool(_PERIOD.search(joined))
+    side: Side = "front" if front >= back else "back"
+    hits, full = (front, 9) if side == "front" else (back, 5)
+    if hits < 2:
+        return None
+    return Recognised(side, round(min(0.99, 0.5 + 0.5 * hits / full), 2), COUNTRY)
+
+
+def parse(text: Text, side: Side) -> dict[str, Field]:
+    """What stands on this side."""
+    found = _front(text) if side == "front" else _back(text)
+    return {name: field for name, field in found.items() if field is not None}
+
+
+def _valid_number(text: str) -> str | None:
+    return next((n for n in _NUMBER.findall(text.upper()) if ric.is_valid(n.replace("×", "X"))), None)
+
+
+def _field(text: Text, value: str | None, characters: Sequence[Character], sure: float | None = None) -> Field | None:
+    place = quad(characters)
+    if place is None:
+        return None
+    raw = "".join(c.text for c in characters)
+    return Field(value, raw, confidence(characters) if sure is None else round(sure, 4), "ocr", text.page.box(place))
+
+
+def _fold(text: str) -> str:
+    return "".join(_simplified().get(c, c) for c in text)
+
+
+def _front(text: Text) -> dict[str, Field | None]:
+    number, number_line = _number(text)
+    lines = _above(text.lines, number_line) if number_line is not None else text.lines
+    table = rows(_beside_portrait(lines, number_line))
+    found: dict[str, Field | None] = {"number": number}
+    anchor = next((i for i, row in enumerate(table) if "性别" in row.text or "民族" in row.text), None)
+    if anchor is None:
+        anchor = next((i for i, row in enumerate(table) if row.text.startswith(("男", "女"))), None)
+    born_at = next((i for i, row in enumerate(table) if _BORN.search(row.text)), None)
+    if anchor is not None:
+        found |= _sex_and_ethnicity(text, table[anchor])
+    found["name"] = _name(text, table, anchor)
+    if born_at is not None:
+        found["date_of_birth"] = _born(text, table[born_at])
+        found["address"] = _address(text, table[born_at + 1 :])
+    return found
+
+
+def _number(text: Text) -> tuple[Field | None, Line | None]:
+    """The number field and the line it is in. Digits are read again in their own alphabet when they do not add up."""
+    shaped = [line for line in text.lines if _NUMBER_LINE.search(_compact(line))]
+    if not shaped:
+        return None, None
+    line = max(shaped, key=lambda item: (_valid_number(_compact(item)) is not None, len(_compact(item))))
+    characters = _tail(line)
+    value = "".join(c.text for c in characters).upper().replace("×", "X")
+    if not ric.is_valid(value):
+        again = ocr.recognise(text.page.image, [line.quad], _NUMBER_ALPHABET)[0]
+        second = again.text[-18:]
+        if ric.is_valid(second):
+            characters = [Character(t, again.certain[i], again, i) for i, t in enumerate(again.text)][-18:]
+            value = second
+    valid = bool(ric.is_valid(value))
+    # The check digit catches every single wrong character: right, it says more than the recogniser's own doubt.
+    sure = max(0.99, confidence(characters)) if valid else min(0.5, confidence(characters))
+    return _field(text, value if re.fullmatch(r"\d{17}[\dX]", value) else None, characters, sure), line
+
+
+def _compact(line: Line) -> str:
+    return line.text.replace(" ", "")
+
+
+def _tail(line: Line) -> list[Character]:
+    """The number in its line: the last unbroken run of digits and what is mistaken for them."""
+    characters = [Character(t, line.certain[i], line, i) for i, t in enumerate(line.text) if t != " "]
+    run = _NUMBER_LINE.search("".join(c.text for c in characters))
+    return characters[run.start() :] if run else characters
+
+
+def _above(lines: Iterable[Line], number_line: Line) -> list[Line]:
+    limit = float(number_line.quad[:, 1].mean()) - 0.8 * height(number_line)
+    return [line for line in lines if float(line.quad[:, 1].mean()) < limit]
+
+
+def _beside_portrait(lines: Sequence[Line], number_line: Line | None) -> list[Line]:
+    if number_line is None or not lines:
+        return list(lines)
+    edge = min(left(number_line), min(left(line) for line in lines if _labelled(line)) if any(map(_labelled, lines)) else 1e9)
+    width = (right(number_line) - edge) * _TEXT_WIDTH
+    return [line for line in lines if left(line) < edge + _PORTRAIT * width and right(line) > edge - 0.05 * width]
+
+
+def _labelled(line: Line) -> bool:
+    return any(label in line.text for label in _data()["front_labels"])
+
+
+def _sex_and_ethnicity(text: Text, row: Row) -> dict[str, Field | None]:
+    found: dict[str, Field | None] = {}
+    sex = next((c for c in row.characters if c.text in _SEX), None)
+    if sex is not None:
+        found["sex"] = _field(text, _SEX[sex.text], [sex])
+    label = re.search("民族?|族", row.text)
+    if label is None:
+        return found
+    characters = row.characters[label.end() :]
+    characters = characters[1:] if characters and characters[0].text == "族" else characters
+    printed = _fold("".join(c.text for c in characters)).removesuffix("族")
+    found["ethnicity"] = _field(text, _snapped(printed), characters)
+    return found
+
+
+def _snapped(printed: str) -> str | None:
+    """The name of the closed list that is printed, or the only one that differs from it in one character."""
+    if printed in ethnicities():
+        return printed
+    near = [
+        name
+        for name in ethnicities()
+        if len(name) == len(printed) > 1 and sum(a != b for a, b in zip(name, printed, strict=True)) == 1
+    ]
+    return near[0] if len(near) == 1 else None
+
+
+def _name(text: Text, table: Sequence[Row], anchor: int | None) -> Field | None:
+    """After its label; where that was not read, the row above sex and ethnicity."""
+    for row in table:
+        label = re.match(r"\D{0,2}姓名?|名", row.text)
+        if label and row.text[label.end() :]:
+            return _field(text, _fold(row.text[label.end() :]), row.characters[label.end() :])
+    candidate = table[anchor - 1] if anchor else None
+    if candidate is None or not re.fullmatch(r"[\u3400-\u9fff·•]{2,}", candidate.text):
+        return None
+    return _field(text, _fold(candidate.text), candidate.characters)
+
+
+def _born(text: Text, row: Row) -> Field | None:
+    match = _BORN.search(row.text)
+    assert match is not None
+    return _field(text, _iso(*match.groups()), row.characters[match.start() : match.end()])
+
+
+def _iso(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _address(text: Text, table: Sequence[Row]) -> Field | None:
+    characters: list[Character] = []
+    for row in table:
+        label = re.match("住址?|址", row.text) if not characters else None
+        characters.extend(row.characters[label.end() if label else 0 :])
+    printed = "".join(c.text for c in characters)
+    return _field(text, _fold(printed) or None, characters)
+
+
+def _back(text: Text) -> dict[str, Field | None]:
+    table = rows(text.lines)
+    found: dict[str, Field | None] = {}
+    period_at = next((i for i, row in enumerate(table) if _PERIOD.search(row.text)), None)
+    issuer_at = next((i for i, row in enumerate(table) if re.search("签发|发机关", row.text)), None)
+    if issuer_at is None and period_at is not None:
+        issuer_at = next((i for i in range(period_at - 1, -1, -1) if "公安" in table[i].text), None)
+    if issuer_at is not None:
+        found["issuing_authority"] = _authority(text, table[issuer_at : period_at or issuer_at + 1])
+    if period_at is not None:
+        found |= _period(text, table[period_at])
+    return found
+
+
+def _authority(text: Text, table: Sequence[Row]) -> Field | None:
+    characters: list[Character] = []
+    for row in table:
+        label = re.search("签?发机?关", row.text) if not characters else re.match("有效期?限?", row.text)
+        characters.extend(row.characters[label.end() if label else 0 :])
+    return _field(text, _fold("".join(c.text for c in characters)) or None, characters)
+
+
+def _period(text: Text, row: Row) -> dict[str, Field | None]:
+    match = _PERIOD.search(row.text)
+    assert match is not None
+    start = row.characters[match.start(1) : match.end(3)]
+    found = {"date_of_issue": _field(text, _iso(*match.group(1, 2, 3)), start)}
+    if match.group(7):
+        end = row.characters[match.start(7) : match.end(7)]
+        field = _field(text, None, end)
+        found["date_of_expiry"] = field and Field(None, "长期", field.confidence, "ocr", field.box)
+    else:
+        end = row.characters[match.start(4) : match.end(6)]
+        found["date_of_expiry"] = _field(text, _iso(*match.group(4, 5, 6)), end)
+    return found

@@ -1,0 +1,21 @@
+"""Visas of the large size, MRV-A (ICAO 9303 part 7)."""
+
+from __future__ import annotations
+
+from shiming.reading.documents import Recognised, Side, Text, _zone
+from shiming.registration.values import Field
+
+TYPE = "visa-mrv-a"
+COUNTRY = None
+SIDES: tuple[Side, ...] = ("front",)
+VERSION = "1"
+
+
+def recognise(text: Text) -> Recognised | None:
+    """Its zone is its mark."""
+    return _zone.recognised(text, TYPE, SIDES[0])
+
+
+def parse(text: Text, side: Side) -> dict[str, Field]:
+    """What the zone says."""
+    return _zone.fields(text)
