@@ -91,6 +91,8 @@ class _Process:
             raise VisionFault(self._death()) from None
         if "fault" in head:
             _log.warning("vision_job_failed", job=name, fault=head["fault"], error=head.get("error"))
+            if head["fault"] == "ENGINE_MEMORY":
+                self.kill()  # what it holds may never be given back
             raise VisionFault(head["fault"])
         return head["answer"], answered[0]
 
