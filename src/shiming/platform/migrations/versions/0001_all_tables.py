@@ -80,6 +80,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
     )
     op.create_table(
+        "lease",
+        sa.Column("issuer", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "name", name=op.f("pk_lease")),
+    )
+    op.create_table(
         "one_time_code",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("issuer", sa.String(length=64), nullable=False),
@@ -144,6 +152,20 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_index(op.f("ix_session_expires_at"), "session", ["expires_at"], unique=False)
     op.create_index(op.f("ix_session_issuer_subject_id"), "session", ["issuer", "subject_id"], unique=False)
+    op.create_table(
+        "standin_line",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("issuer", sa.String(length=64), nullable=False),
+        sa.Column("number_blind", sa.LargeBinary(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("ordered_at", UtcDateTime(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("state in ('opening', 'in-service')", name=op.f("ck_standin_line_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standin_line")),
+        sa.UniqueConstraint("issuer", "idempotency_key", name=op.f("uq_standin_line_issuer_idempotency_key")),
+    )
+    op.create_index(op.f("ix_standin_line_number_blind"), "standin_line", ["number_blind"], unique=False)
     op.create_table(
         "account",
         sa.Column("id", sa.String(length=36), nullable=False),
