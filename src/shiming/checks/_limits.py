@@ -17,4 +17,6 @@ def limit(case: Case, name: str) -> float:
     try:
         return limits()[name]
     except KeyError:
-        raise KeyError(f"limit {name!r} stands neither in the programme nor in checks/limits.toml; add it there") from None
+        raise KeyError(
+            f"limit {name!r} stands neither in the programme nor in checks/limits.toml; add it there"
+        ) from None
