@@ -23,7 +23,7 @@ import numpy as np
 
 from shiming.intake.pictures import Refused, decode
 from shiming.reading.models import model
-from shiming.reading.vision.face_detector import Detection, searches, settings
+from shiming.reading.vision.face_detector import Detection, overlap, searches, settings
 from shiming.reading.vision.face_measures import measure
 from shiming.reading.vision.face_mesh import Mesh, fit
 from shiming.reading.vision.face_runtime import Array, Pixels
@@ -61,7 +61,7 @@ def locate(image: Pixels, *, small: bool = False) -> tuple[Located, ...]:
         found = [_located(image, detection) for detection in detections]
         sure = [f for f in found if f.mesh.score >= settings()["detector.mesh_score"]]
         if sure:
-            return tuple(sorted(sure, key=lambda f: -_weight(image, f.face, small)))
+            return tuple(sorted(_distinct(sure), key=lambda f: -_weight(image, f.face, small)))
     return ()
 
 
@@ -163,6 +163,16 @@ def _compared(chosen: Embedder, a: Array | str, b: Array | str) -> FaceCompariso
 def _located(image: Pixels, detection: Detection) -> Located:
     mesh = fit(image, detection)
     return Located(measure(image, detection, mesh), mesh)
+
+
+def _distinct(found: list[Located]) -> list[Located]:
+    """Where two meshes fell onto one head, the surer one."""
+    kept: list[Located] = []
+    for candidate in sorted(found, key=lambda f: -f.face.confidence):
+        box = np.array(candidate.face.box)
+        if all(overlap(box, np.array(f.face.box)) < settings()["detector.overlap"] for f in kept):
+            kept.append(candidate)
+    return kept
 
 
 def _weight(image: Pixels, face: Face, small: bool) -> float:

@@ -159,7 +159,7 @@ def _suppress(found: list[Detection]) -> list[Detection]:
     rest = sorted(found, key=lambda d: -d.score)
     kept: list[Detection] = []
     while rest:
-        same = [d for d in rest if _overlap(rest[0].box, d.box) >= settings()["detector.overlap"]]
+        same = [d for d in rest if overlap(rest[0].box, d.box) >= settings()["detector.overlap"]]
         weights = np.array([d.score for d in same], np.float32)
         kept.append(
             Detection(
@@ -172,7 +172,8 @@ def _suppress(found: list[Detection]) -> list[Detection]:
     return kept
 
 
-def _overlap(a: Array, b: Array) -> float:
+def overlap(a: Array, b: Array) -> float:
+    """Intersection over union of two boxes (left, top, right, bottom)."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from shiming.reading.models import FaceModel, Model, best_face_model
-from shiming.reading.models.registry import find, model
+from shiming.reading.models import FaceModel, Model, ModelRefused, best_face_model, find, model
 from shiming.reading.vision.face_mesh import Mesh, five_points, warp
 from shiming.reading.vision.face_runtime import Array, Network, Pixels
 
@@ -131,5 +130,5 @@ def embedder(name: str | None = None) -> Embedder:
     entry = model(name)
     path = find(name)
     if path is None:
-        raise FileNotFoundError(f"the files of model {name!r} are not here; `shiming models fetch {name}` gets them")
+        raise ModelRefused(f"the files of model {name!r} are not here; `shiming models fetch {name}` gets them")
     return _FORMATS[entry.format](entry, path)
