@@ -152,11 +152,12 @@ def test_a_changed_checkpoint_is_refused(workspace, change, code):
 def test_a_checkpoint_of_another_key_is_refused_where_one_is_trusted(workspace):
     record(workspace, "a")
     signed = checkpoint(workspace)
-    own = checkpoints.public_key(workspace.vault.folder)
-    assert verify(workspace, checkpoint=signed, trusted_key=own) == []
+    before = checkpoints.public_keys(workspace.vault.folder)
+    assert verify(workspace, checkpoint=signed, trusted_keys=before) == []
     workspace.vault.folder.add_version("audit-signing")
-    other = checkpoints.public_key(workspace.vault.folder)
-    assert verify(workspace, checkpoint=signed, trusted_key=other) == [("CHECKPOINT_KEY", 0)]
+    after = checkpoints.public_keys(workspace.vault.folder)
+    assert verify(workspace, checkpoint=signed, trusted_keys=after) == []
+    assert verify(workspace, checkpoint=signed, trusted_keys=after - before) == [("CHECKPOINT_KEY", 0)]
 
 
 def test_chains_of_issuers_are_apart(workspace):

@@ -74,7 +74,7 @@ def sign_in(work: Work, username: str, password: str) -> str | None:
 
     After too many wrong passwords in a row the member is locked for a while. Commit also when it is None.
     """
-    row = store.staff_by_username(work.conn, work.issuer, _blinds(work, username))
+    row = store.staff_by_username(work.conn, work.issuer, _blinds(work, username), lock=True)
     right = _verified(row.password_hash if row else _NOBODY, password)
     if row is None or not row.active:
         return None

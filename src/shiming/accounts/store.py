@@ -106,10 +106,10 @@ def account_by_contact(conn: Connection, issuer: str, blinds: list[bytes]) -> Ro
     return conn.execute(query).first()
 
 
-def staff_by_username(conn: Connection, issuer: str, blinds: list[bytes]) -> Row[Any] | None:
-    """The staff member whose username has one of these blind indexes, locked."""
+def staff_by_username(conn: Connection, issuer: str, blinds: list[bytes], *, lock: bool = False) -> Row[Any] | None:
+    """The staff member whose username has one of these blind indexes."""
     query = sa.select(staff).where(staff.c.issuer == issuer, staff.c.username_blind.in_(blinds))
-    return conn.execute(for_update(query)).first()
+    return conn.execute(for_update(query) if lock else query).first()
 
 
 def staff_members(conn: Connection, issuer: str) -> list[Row[Any]]:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -51,21 +52,23 @@ def export_checkpoint(conn: Connection, folder: KeyFolder, issuer: str, at: date
     return checkpoint
 
 
-def public_key(folder: KeyFolder) -> str:
-    """The public half of this installation's signing key, base64."""
-    return base64.b64encode(_signing_key(folder).public_key().public_bytes_raw()).decode()
+def public_keys(folder: KeyFolder) -> frozenset[str]:
+    """The public halves (base64) of all signing keys this installation ever had."""
+    secrets = folder.versions(_KEY).values()
+    keys = (Ed25519PrivateKey.from_private_bytes(secret).public_key() for secret in secrets)
+    return frozenset(base64.b64encode(key.public_bytes_raw()).decode() for key in keys)
 
 
 def verify(
-    conn: Connection, issuer: str, checkpoint: dict[str, Any] | None = None, trusted_key: str | None = None
+    conn: Connection, issuer: str, checkpoint: dict[str, Any] | None = None, trusted_keys: Collection[str] | None = None
 ) -> list[Fault]:
     """Every fault of the issuer's chain, and of the checkpoint where one is given; an empty list when all is well.
 
-    ``trusted_key`` is the public key (base64) that the checkpoint must be signed with; none = the one it names.
+    ``trusted_keys`` are the public keys (base64) one of which must have signed the checkpoint; None = the one it names.
     """
     faults: list[Fault] = []
     if checkpoint is not None:
-        faults += _checkpoint_faults(checkpoint, issuer, trusted_key)
+        faults += _checkpoint_faults(checkpoint, issuer, trusted_keys)
     wanted = None if checkpoint is None or faults else (int(checkpoint["seq"]), bytes.fromhex(checkpoint["hash"]))
     seq, previous = 0, store.GENESIS
     for row in store.entries(conn, issuer):
@@ -95,13 +98,13 @@ def _entry_faults(row: dict[str, Any], seq: int, previous: bytes) -> list[Fault]
     return faults
 
 
-def _checkpoint_faults(checkpoint: dict[str, Any], issuer: str, trusted_key: str | None) -> list[Fault]:
+def _checkpoint_faults(checkpoint: dict[str, Any], issuer: str, trusted_keys: Collection[str] | None) -> list[Fault]:
     missing = [name for name in (*_SIGNED, "signature") if name not in checkpoint]
     if missing or checkpoint["format"] != FORMAT:
         return [Fault("CHECKPOINT_FORMAT", 0, f"expected a checkpoint of format {FORMAT}, got another kind of file")]
     if checkpoint["issuer"] != issuer:
         return [Fault("CHECKPOINT_ISSUER", 0, f"the checkpoint is of another issuer than {issuer}")]
-    if trusted_key is not None and checkpoint["public_key"] != trusted_key:
+    if trusted_keys is not None and checkpoint["public_key"] not in trusted_keys:
         return [Fault("CHECKPOINT_KEY", 0, "the checkpoint was signed with another key than the trusted one")]
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(checkpoint["public_key"], validate=True))

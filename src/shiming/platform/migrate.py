@@ -19,6 +19,7 @@ from alembic import command
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 import shiming
@@ -67,6 +68,12 @@ def upgrade(db: Database) -> None:
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+
+
+def is_current(conn: Connection) -> bool:
+    """Whether the database behind ``conn`` has the newest revision."""
+    script = ScriptDirectory(str(FOLDER))
+    return MigrationContext.configure(conn).get_current_heads() == tuple(script.get_heads())
 
 
 def context_options(conn: Connection) -> dict[str, Any]:
