@@ -15,6 +15,8 @@ from shiming.registration.values import Field
 
 _MOST_LINES = 40
 """Lines read on a page without a zone: the longest. The fullest unit has 14; the rest is background or small print."""
+_EXPECTED = 0.05
+"""How much an expected type or side adds to a unit's confidence."""
 _LEGIBLE = 0.8
 """Mean certainty under which text is read again standing on its head."""
 
@@ -32,7 +34,7 @@ class Seen:
 def see(image: Image, today: date, types: Sequence[str] | None, side: str | None) -> Seen | None:
     """Finds and reads the document of an upright picture; None when there is no text at all.
 
-    Only the unit types in ``types`` (all when None) and, with ``side``, only that side are considered.
+    ``types`` and ``side`` are what is expected: they decide between units that are about as sure.
     """
     level = page.find(image)
     if level is None:
@@ -60,9 +62,13 @@ def _seen(level: Page, today: date, types: Sequence[str] | None, side: str | Non
         rest = sorted(rest, key=page.length, reverse=True)[: _MOST_LINES - len(read)]
         read += ocr.recognise(level.image, rest)
     text = Text(level, tuple(read), zone)
-    units = [u for name, u in documents.available().items() if types is None or name in types]
-    answers = [(unit, answer) for unit in units if (answer := unit.recognise(text)) and side in (None, answer.side)]
+    answers = [(unit, answer) for unit in documents.available().values() if (answer := unit.recognise(text))]
     if not answers:
         return Seen(text, None, None, {})
-    unit, answer = max(answers, key=lambda pair: pair[1].confidence)
+
+    def weight(pair: tuple[Unit, Recognised]) -> float:
+        unit, answer = pair
+        return answer.confidence + _EXPECTED * (unit.TYPE in (types or ())) + _EXPECTED * (answer.side == side)
+
+    unit, answer = max(answers, key=weight)
     return Seen(text, unit, answer, unit.parse(text, answer.side))

@@ -4,14 +4,17 @@ A unit has ``TYPE`` (its name on every interface), ``COUNTRY`` (ISO 3166-1 alpha
 ``SIDES``, ``VERSION`` (raised when its answer could change) and:
 
 * ``recognise(text) -> Recognised | None``: is it this document, which side, how sure;
-* ``parse(text, side) -> dict[str, Field]``: what stands on that side.
+* ``parse(text, side) -> dict[str, Field]``: what stands on that side;
+* ``PRINTED``: the names of the fields that stand on every such document, by side;
+* ``outline(text, side) -> Quad | None``: the document's estimated outline in pixels of the page.
 
-Both take a :class:`Text`. Third parties add units by the entry point group ``shiming.documents``.
+All take a :class:`Text`. Third parties add units by the entry point group ``shiming.documents``.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +23,7 @@ from importlib.metadata import entry_points
 from typing import Literal, Protocol, cast
 
 from shiming.reading.vision.mrz_lines import Found
-from shiming.reading.vision.ocr import Line
+from shiming.reading.vision.ocr import Line, Quad
 from shiming.reading.vision.page import Page
 from shiming.registration.values import Field
 
@@ -52,6 +55,7 @@ class Unit(Protocol):
     COUNTRY: str | None
     SIDES: tuple[Side, ...]
     VERSION: str
+    PRINTED: Mapping[Side, tuple[str, ...]]
 
     @staticmethod
     def recognise(text: Text) -> Recognised | None:
@@ -60,6 +64,10 @@ class Unit(Protocol):
     @staticmethod
     def parse(text: Text, side: Side) -> dict[str, Field]:
         """The fields of a side, by their names on every interface."""
+
+    @staticmethod
+    def outline(text: Text, side: Side) -> Quad | None:
+        """Where the document's edges should be, from where its print is; None when that cannot be told."""
 
 
 @cache
@@ -73,3 +81,9 @@ def available() -> Mapping[str, Unit]:
     for entry in entry_points(group="shiming.documents"):
         found.setdefault(entry.name, cast(Unit, entry.load()))
     return found
+
+
+def printed(kind: str, side: Side) -> tuple[str, ...]:
+    """The fields that stand on every such side; none for an unknown type."""
+    unit = available().get(kind)
+    return unit.PRINTED.get(side, ()) if unit else ()

@@ -43,7 +43,9 @@ def rows(lines: Sequence[Line]) -> list[Row]:
     groups: list[list[Line]] = []
     for line in sorted(lines, key=lambda item: float(item.quad[:, 1].mean())):
         middle = float(line.quad[:, 1].mean())
-        near = next((g for g in groups[-2:] if abs(_row_middle(g) - middle) < 0.5 * min(height(line), height(g[0]))), None)
+        near = next(
+            (g for g in groups[-2:] if abs(_row_middle(g) - middle) < 0.5 * min(height(line), height(g[0]))), None
+        )
         if near is None:
             groups.append([line])
         else:

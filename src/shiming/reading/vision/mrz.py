@@ -179,12 +179,15 @@ def _values(layout: Format, lines: Sequence[str], today: date) -> dict[str, Valu
     surname, _, given = raw["names"].partition("<<")
     names = {"surname": _words(surname), "given_names": _words(given)}
     names["name"] = " ".join(part for part in names.values() if part)
-    values = {key: Value(text or None, text, place["names"]) for key, text in names.items()}
+    spans = _name_places(raw["names"], place["names"])
+    values = {key: Value(text or None, text, spans[key]) for key, text in names.items()}
     values["sex"] = Value({"M": "M", "F": "F", "<": "X", "X": "X"}.get(raw["sex"]), raw["sex"], place["sex"])
     for key in ("issuing_country", "nationality"):
         values[key] = Value(country(raw[key]), raw[key].strip("<"), place[key])
     values["date_of_birth"] = Value(_birth(raw["date_of_birth"], today), raw["date_of_birth"], place["date_of_birth"])
-    values["date_of_expiry"] = Value(_expiry(raw["date_of_expiry"], today), raw["date_of_expiry"], place["date_of_expiry"])
+    values["date_of_expiry"] = Value(
+        _expiry(raw["date_of_expiry"], today), raw["date_of_expiry"], place["date_of_expiry"]
+    )
     number = raw["number"]
     if "number" in layout.checks and _at(lines, layout.checks["number"][1]) == "<" and "optional" in place:
         number = _long_number(layout, lines)[0]
@@ -193,6 +196,17 @@ def _values(layout: Format, lines: Sequence[str], today: date) -> dict[str, Valu
         text = raw["personal_number"].strip("<")
         values["personal_number"] = Value(text.replace("<", " "), text, place["personal_number"])
     return values
+
+
+def _name_places(raw: str, place: Place) -> dict[str, Place]:
+    row, start, _ = place
+    whole = start + len(raw.rstrip("<"))
+    surname = start + len(raw.partition("<<")[0].rstrip("<"))
+    return {
+        "surname": (row, start, surname),
+        "given_names": (row, min(surname + 2, whole), whole),
+        "name": (row, start, whole),
+    }
 
 
 def _words(text: str) -> str:

@@ -162,7 +162,7 @@ def _rows(page: Page, hits: Sequence[Line]) -> list[list[Quad]]:
     def level(quad: Quad) -> float:
         x, y = _middle(quad)
         ax, ay = _middle(anchor)
-        return y - ay - slope * (x - ax)
+        return float(y - ay - slope * (x - ax))
 
     near = [
         q

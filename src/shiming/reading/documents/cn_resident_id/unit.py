@@ -10,28 +10,37 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 from stdnum.cn import ric
 
 from shiming.reading.documents import Recognised, Side, Text
 from shiming.reading.documents._layout import Character, Row, confidence, height, left, quad, right, rows
 from shiming.reading.vision import ocr
-from shiming.reading.vision.ocr import Line
+from shiming.reading.vision.ocr import Line, Quad
 from shiming.registration.values import Field
 
 TYPE = "cn-resident-id"
 COUNTRY = "CN"
 SIDES: tuple[Side, ...] = ("front", "back")
 VERSION = "1"
+PRINTED: dict[Side, tuple[str, ...]] = {
+    "front": ("name", "sex", "ethnicity", "date_of_birth", "address", "number"),
+    "back": ("issuing_authority", "date_of_issue", "date_of_expiry"),
+}
 
 _NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx×](?!\d)")
 _NUMBER_LINE = re.compile(r"[0-9XxOoIlBSZ]{14,}$")
 _BORN = re.compile(r"(\d{4})[年.](\d{1,2})[月.](\d{1,2})[日曰]?")
-_PERIOD = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?[-—–~至一]?\D{0,2}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|([长長]\W?期))")
+_PERIOD = re.compile(
+    r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?[-—–~至一]?\D{0,2}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|([长長]\W?期))"
+)
 _SEX = {"男": "M", "女": "F"}
 _TEXT_WIDTH = 1.27
 """The card's width in widths from the labels' left edge to the number's right edge."""
 _PORTRAIT = 0.60
 """Where the portrait begins, in widths of the card from the labels' left edge."""
+_RATIO = 85.6 / 54
+"""Width by height of the card (ISO/IEC 7810 ID-1)."""
 _NUMBER_ALPHABET = "0123456789X"
 
 
@@ -68,6 +77,26 @@ def parse(text: Text, side: Side) -> dict[str, Field]:
     """What stands on this side."""
     found = _front(text) if side == "front" else _back(text)
     return {name: field for name, field in found.items() if field is not None}
+
+
+def outline(text: Text, side: Side) -> Quad | None:
+    """From two pieces of print whose places on the card are known (``layout.toml``, fractions of the card)."""
+    found = []
+    for piece in _data()["places"][side]:
+        line = next((item for item in text.lines if re.search(piece["text"], item.text.replace(" ", ""))), None)
+        if line is not None:
+            found.append((line, piece))
+    edges = [(left(line), piece["x"]) for line, piece in found if "x" in piece]
+    if len(found) < 2 or not edges:
+        return None
+    (upper, above), (lower, below) = found[0], found[-1]
+    tops = float(upper.quad[:, 1].mean()), float(lower.quad[:, 1].mean())
+    full = (tops[1] - tops[0]) / (below["y"] - above["y"])
+    if full <= 0:
+        return None
+    width = full * _RATIO
+    x0, y0 = float(np.mean([edge - x * width for edge, x in edges])), tops[0] - above["y"] * full
+    return np.array([[x0, y0], [x0 + width, y0], [x0 + width, y0 + full], [x0, y0 + full]], np.float32)
 
 
 def _valid_number(text: str) -> str | None:
@@ -143,7 +172,9 @@ def _above(lines: Iterable[Line], number_line: Line) -> list[Line]:
 def _beside_portrait(lines: Sequence[Line], number_line: Line | None) -> list[Line]:
     if number_line is None or not lines:
         return list(lines)
-    edge = min(left(number_line), min(left(line) for line in lines if _labelled(line)) if any(map(_labelled, lines)) else 1e9)
+    edge = min(
+        left(number_line), min(left(line) for line in lines if _labelled(line)) if any(map(_labelled, lines)) else 1e9
+    )
     width = (right(number_line) - edge) * _TEXT_WIDTH
     return [line for line in lines if left(line) < edge + _PORTRAIT * width and right(line) > edge - 0.05 * width]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from shiming.reading.documents import Recognised, Side, Text, _zone
+from shiming.reading.vision.ocr import Quad
 from shiming.registration.values import Field
 
 TYPE = "id-card-td1"
 COUNTRY = None
 SIDES: tuple[Side, ...] = ("back",)
 VERSION = "1"
+PRINTED: dict[Side, tuple[str, ...]] = {"back": _zone.ALWAYS}
 
 
 def recognise(text: Text) -> Recognised | None:
@@ -19,3 +21,8 @@ def recognise(text: Text) -> Recognised | None:
 def parse(text: Text, side: Side) -> dict[str, Field]:
     """What the zone says."""
     return _zone.fields(text)
+
+
+def outline(text: Text, side: Side) -> Quad | None:
+    """From the zone's place: size, its left edge and its last line's height in millimetres (ICAO 9303)."""
+    return _zone.outline(text, (85.6, 54.0), 4.5, 6.0)

@@ -1,0 +1,1 @@
+"""Visas with an MRV-B zone."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from shiming.reading.documents import Recognised, Side, Text, _zone
+from shiming.reading.vision.ocr import Quad
 from shiming.registration.values import Field
 
 TYPE = "visa-mrv-b"
 COUNTRY = None
 SIDES: tuple[Side, ...] = ("front",)
 VERSION = "1"
+PRINTED: dict[Side, tuple[str, ...]] = {"front": _zone.ALWAYS}
 
 
 def recognise(text: Text) -> Recognised | None:
@@ -19,3 +21,8 @@ def recognise(text: Text) -> Recognised | None:
 def parse(text: Text, side: Side) -> dict[str, Field]:
     """What the zone says."""
     return _zone.fields(text)
+
+
+def outline(text: Text, side: Side) -> Quad | None:
+    """From the zone's place: size, its left edge and its last line's height in millimetres (ICAO 9303)."""
+    return _zone.outline(text, (105.0, 74.0), 6.0, 9.5)

@@ -1,0 +1,16 @@
+"""Does the document fill enough of the picture?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shiming.checks._measured import too_low
+from shiming.registration.values import Case, EvidenceItem, Finding
+
+VERSION = "1"
+SCOPE = "evidence"
+
+
+def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
+    """DOC_TOO_SMALL below ``quality.document_width``, where the picture itself is large enough."""
+    return too_low(case, item, "document_width", "DOC_TOO_SMALL", "document_width", "pixels")
