@@ -67,7 +67,7 @@ const options = {
   minify: true,
   splitting: true,
   format: "esm",
-  target: ["es2019", "chrome80", "safari14"],
+  target: ["es2019", "chrome80", "safari14.1"],
   entryNames: "[name]-[hash]",
   chunkNames: "chunk-[hash]",
   outdir: out,

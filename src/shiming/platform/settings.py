@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """The address people and partners see; none = host and port."""
     issuer: str = "default"
     issuer_zone: str = "Asia/Shanghai"
+    help_contact: str | None = None
+    """How people reach a person, in words, shown on the help page; none = the operator's shops and card package."""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

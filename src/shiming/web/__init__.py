@@ -1,0 +1,1 @@
+"""Pages and interface: thin over the floors below. ``app.create_app`` puts them together."""

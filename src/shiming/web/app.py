@@ -13,10 +13,11 @@ from starlette.types import Scope
 
 from shiming.registration.problems import Problem
 from shiming.web import deps
+from shiming.web.api.openapi import describe
 from shiming.web.api.problems import http_response, problem_response
 from shiming.web.api.router import router as api
 from shiming.web.assets import DIST, PREFIX
-from shiming.web.errors import problem_page, sign_in_page
+from shiming.web.errors import broken_page, problem_page, sign_in_page
 from shiming.web.holder.router import router as holder
 from shiming.web.middleware import BodyLimit, BodyTooLarge, Headers
 from shiming.web.reviewer.router import router as reviewer
@@ -46,6 +47,7 @@ def create_app(house: House) -> FastAPI:
     """The application of one installation. ``house`` is open; its engine is started and stopped by who serves."""
     app = FastAPI(title="Shiming", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
     app.state.house = house
+    describe(app)
     DIST.mkdir(parents=True, exist_ok=True)
     app.mount(PREFIX.rstrip("/"), _Built(directory=DIST), name="static")
     app.include_router(api)
@@ -55,6 +57,7 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(BodyTooLarge, _too_large)
+    app.add_exception_handler(Exception, _broken)
     app.middleware("http")(_mark)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers, https=house.settings.address.startswith("https://"))
@@ -103,3 +106,8 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _too_large(request: Request, error: Exception) -> Response:
     return _problem(request, Problem("TOO_LARGE"))
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    # The error itself goes on to the log; here only the answer is made.
+    return problem_response(request, Problem("BROKEN")) if _is_call(request) else broken_page(request)

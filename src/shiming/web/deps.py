@@ -57,9 +57,7 @@ def secure(request: Request) -> bool:
 
 def set_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
     """Sets a cookie that scripts cannot read and other sites cannot send along with a form."""
-    response.set_cookie(
-        name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure(request)
-    )
+    response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure(request))
 
 
 def visitor(request: Request) -> str:
@@ -138,8 +136,7 @@ def _resolve(request: Request, cookie: str) -> Actor | None:
     token = request.cookies.get(cookie)
     if not token:
         return None
-    with house(request).workspace.write() as work:
-        found = sessions.resolve(work, token)
+    found = sessions.authenticate(house(request).workspace, token)
     return None if found is None else Actor(Role(found.role), found.id, found.issuer)
 
 

@@ -23,3 +23,8 @@ def sign_in_page(request: Request) -> Response:
     sign_in = "/staff/sign-in" if request.url.path.startswith(STAFF_PATHS) else "/sign-in"
     here = request.url.path if request.method == "GET" else "/account"
     return see(f"{sign_in}?next={quote(here)}")
+
+
+def broken_page(request: Request) -> Response:
+    """The page for a fault of ours. Nothing of the fault itself is shown."""
+    return page(request, "broken.html", 500)

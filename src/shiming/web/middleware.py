@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shiming.platform.limits import limit
 from shiming.web.assets import PREFIX
-from shiming.web.limits import limits
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -58,7 +58,7 @@ class BodyLimit:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.limit = limits()["request"]["bytes"]
+        self.limit = int(limit("shiming.web", "request.bytes"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, counting."""

@@ -57,12 +57,19 @@ def environment() -> Environment:
     return env
 
 
+class _Faults(dict[str, str]):
+    """Texts by field; a field without a fault has the empty text."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Renders a template. It sees ``_``, ``ngettext``, ``lang``, ``zone``, ``csrf_token``, ``demo`` and ``values``."""
     say = deps.texts(request)
     lang = deps.language(request)
     settings = deps.house(request).settings
-    shared = {
+    shared: dict[str, Any] = {
         "_": say.gettext,
         "ngettext": say.ngettext,
         "lang": lang,
@@ -74,6 +81,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "path": request.url.path,
         "signed_in": deps.SESSION_COOKIE in request.cookies,
     }
+    if "faults" in values:
+        values["faults"] = _Faults(values["faults"])
     html = environment().get_template(template).render({**shared, **values})
     return HTMLResponse(html, status, headers={"Content-Language": shared["html_lang"]})
 

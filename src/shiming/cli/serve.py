@@ -1,0 +1,63 @@
+"""``shiming serve``: web pages, API and an embedded worker, on an embedded database."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from shiming.cli._output import progress
+
+NAME = "serve"
+HELP = "web pages, API and an embedded worker, on an embedded database; --demo fills in sample data"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--demo", action="store_true", help="sample cards, a reviewer and made-up people; stand-ins only"
+    )
+    parser.add_argument("--host", help="address to listen on (SHIMING_HOST, 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (SHIMING_PORT, 8000)")
+    parser.add_argument("--data", type=Path, help="folder of database, keys and files (SHIMING_DATA, ./var)")
+
+
+def run(args: argparse.Namespace) -> int:
+    import uvicorn
+
+    from shiming.pipeline.house import House
+    from shiming.platform.logging import configure
+    from shiming.platform.settings import Settings
+    from shiming.web.app import create_app
+
+    settings = Settings()
+    given = {name: getattr(args, name) for name in ("host", "port", "data") if getattr(args, name) is not None}
+    settings = settings.model_copy(update={**given, "demo": args.demo or settings.demo})
+    configure(settings.log_format, settings.log_level)
+    progress(f"opening {settings.data}")
+    house = House.open(settings)
+    if settings.demo:
+        from shiming.web import demo
+
+        demo.fill(house, progress)
+    app = create_app(house)
+    house.start()
+    try:
+        _tell(house)
+        uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    finally:
+        house.close()
+    return 0
+
+
+def _tell(house: object) -> None:
+    from shiming.pipeline.house import House
+    from shiming.web import demo
+
+    if not isinstance(house, House):
+        return
+    address = house.settings.address
+    progress(f"\n  registration   {address}/\n  review         {address}/review")
+    if house.settings.demo:
+        name, password = demo.reviewer_login(house)
+        progress(f"  what to try    {address}/demo  (sample cards and pictures, text messages)")
+        progress(f"  reviewer       {name} / {password}")
+    progress("\n  Ctrl+C stops.\n")

@@ -1,0 +1,45 @@
+"""The home page, and the pages that need no account: your data, help, is this message genuine."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from shiming.intake import consents
+from shiming.programmes import load, resolve
+from shiming.registration import store
+from shiming.web.deps import MaybeHolder, house
+from shiming.web.holder.common import Place, place_of
+from shiming.web.holder.steps import OPEN
+from shiming.web.pages import page
+
+router = APIRouter()
+PROGRAMME = "carrier-5g"
+
+
+@router.get("/")
+def home(request: Request, holder: MaybeHolder) -> Response:
+    """What to have ready, how long it takes, and going on with what was begun."""
+    begun: list[Place] = []
+    if holder is not None:
+        with house(request).workspace.read() as work:
+            begun = [place_of(work, r) for r in store.for_account(work, holder.id) if r.state in OPEN]
+    rules = resolve(PROGRAMME)
+    return page(request, "holder/home.html", begun=begun, days=rules.promise_working_days, title=load(PROGRAMME).title)
+
+
+@router.get("/privacy")
+def privacy(request: Request) -> Response:
+    """The notice before anything is collected (F9)."""
+    return page(request, "holder/privacy.html", privacy=consents.text("privacy"), face=consents.text("face"))
+
+
+@router.get("/help")
+def help_page(request: Request) -> Response:
+    """How to reach a person, and what most often helps."""
+    return page(request, "holder/help.html", contact=house(request).settings.help_contact)
+
+
+@router.get("/messages")
+def messages(request: Request) -> Response:
+    """How to tell a genuine message (D7)."""
+    return page(request, "holder/messages.html", address=house(request).settings.address)

@@ -1,0 +1,193 @@
+"""Card first: its number, proof of possession, name, address, consents; then the activation code (row A3)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from shiming.intake import cards, consents
+from shiming.registration import numbers, store
+from shiming.registration.problems import Problem
+from shiming.registration.values import Actor
+from shiming.web import deps, rates
+from shiming.web.deps import Form, FormData, Holder, house
+from shiming.web.holder.common import fault_texts, open_place, place
+from shiming.web.holder.home import PROGRAMME
+from shiming.web.pages import page, see
+
+router = APIRouter()
+
+
+def _(text: str) -> str:
+    return text
+
+
+_WRONG = {
+    "number": _("Enter the 18 to 20 digits printed on the card; they begin with 89."),
+    "name": _("Enter your name as it is printed on your identity document."),
+    "address": _("Enter the address where you live."),
+    "terms": _("Please read the terms and agree to them; nothing can go on without."),
+    "privacy": _("Please read what happens with your data and agree; nothing can go on without."),
+    "code": _("This code is not right, or it has expired. Compare it with the one that was shown and sent to you."),
+}
+
+
+def _form_page(request: Request, form: FormData, problem: Problem | None = None, *, sent: bool = False) -> Response:
+    faults = fault_texts(problem, deps.texts(request), _WRONG) if problem else {}
+    return page(
+        request,
+        "holder/register.html",
+        problem.status if problem else 200,
+        form=form,
+        faults=faults,
+        general=problem if problem and not faults else None,
+        sent=sent,
+        by_code=form.get("proof") == "code",
+        terms=consents.text("terms"),
+        privacy=consents.text("privacy"),
+    )
+
+
+@router.get("/register")
+def ask(request: Request, holder: Holder) -> Response:
+    """Asks for the card."""
+    return _form_page(request, FormData())
+
+
+@router.post("/register")
+def claim(request: Request, form: Form, holder: Holder) -> Response:
+    """Reserves the card and issues the activation code; or sends a code to the card's number."""
+    try:
+        if form.on("send_code"):
+            return _send_code(request, form, holder)
+        return _claim(request, form, holder)
+    except Problem as problem:
+        return _form_page(request, form, problem)
+
+
+def _send_code(request: Request, form: FormData, holder: Actor) -> Response:
+    rates.spend(house(request).workspace, "claim_account", holder.id)
+    with house(request).workspace.write() as work:
+        cards.send_card_code(work, holder, form.get("number"), deps.language(request), lookup=house(request).lookup)
+    return _form_page(request, form, sent=True)
+
+
+def _claim(request: Request, form: FormData, holder: Actor) -> Response:
+    missing = {kind: "INVALID_FORM" for kind in ("terms", "privacy") if not form.on(kind)}
+    blank = {name: "INVALID_FORM" for name in ("name", "address") if not form.get(name)}
+    number = numbers.iccid(form.get("number"))
+    wrong = {"number": "INVALID_FORM"} if numbers.certainly_wrong(number) else {}
+    if missing or blank or wrong:
+        raise Problem("INVALID_FORM", fields={**wrong, **blank, **missing})
+    rates.spend(house(request).workspace, "claim_account", holder.id)
+    rates.spend(house(request).workspace, "claim_address", rates.address(request))
+    language = deps.language(request)
+    claimed = None
+    with house(request).workspace.write() as work:
+        claimed = cards.claim(
+            work,
+            holder,
+            programme=PROGRAMME,
+            number=form.get("number"),
+            secret=None if form.get("proof") == "code" else form.get("secret"),
+            card_code=form.get("card_code") if form.get("proof") == "code" else None,
+            name=form.get("name"),
+            address=form.get("address"),
+            language=language,
+            lookup=house(request).lookup,
+        )
+        if claimed is not None:
+            for kind in ("terms", "privacy"):
+                consents.record(work, holder, claimed.registration_id, kind, True, language)
+    if claimed is None:
+        raise Problem("CARD_UNKNOWN", item="number")
+    return see(f"/r/{claimed.reference}/code")
+
+
+@router.get("/r/{reference}/code")
+def show_code(request: Request, reference: str, holder: Holder) -> Response:
+    """Shows the activation code; it was sent too and stays in the account."""
+    with house(request).workspace.read() as work:
+        found = place(work, holder, reference)
+        code = cards.activation_code(work, holder, found.registration.id)
+    if code is None:
+        return found.go_on()
+    return page(request, "holder/code.html", place=found, code=code)
+
+
+@router.get("/r/{reference}/verify")
+def verify(request: Request, reference: str, holder: Holder) -> Response:
+    """Asks for the activation code, and starts identity verification (row A4)."""
+    with house(request).workspace.read() as work:
+        found = place(work, holder, reference)
+        code = cards.activation_code(work, holder, found.registration.id)
+        now = work.now
+    if "code" not in found.missing:
+        return found.go_on()
+    ended = code is None or code.attempts_left < 1 or code.expires_at <= now
+    return page(request, "holder/verify.html", place=found, code=code, ended=ended, faults={}, given="")
+
+
+@router.post("/r/{reference}/verify")
+def redeem(request: Request, reference: str, form: Form, holder: Holder) -> Response:
+    """Checks the activation code."""
+    found = None
+    try:
+        with house(request).workspace.write() as work:
+            found = place(work, holder, reference)
+            cards.redeem(work, holder, found.registration.id, form.get("code"))
+    except Problem as problem:
+        if problem.code != "CODE_WRONG" or found is None:
+            raise
+        return _wrong_code(request, reference, holder, form.get("code"), problem)
+    with house(request).workspace.read() as work:
+        return place(work, holder, reference).go_on()
+
+
+def _wrong_code(request: Request, reference: str, holder: Actor, given: str, problem: Problem) -> Response:
+    with house(request).workspace.read() as work:
+        found = place(work, holder, reference)
+        code = cards.activation_code(work, holder, found.registration.id)
+        ended = code is None or code.attempts_left < 1 or code.expires_at <= work.now
+    faults = {"code": deps.texts(request).gettext(_WRONG["code"])}
+    return page(
+        request, "holder/verify.html", problem.status, place=found, code=code, ended=ended, faults=faults, given=given
+    )
+
+
+@router.post("/r/{reference}/code")
+def reissue(request: Request, reference: str, form: Form, holder: Holder) -> Response:
+    """A new activation code in place of one that expired or ran out of tries."""
+    rates.spend(house(request).workspace, "claim_account", holder.id)
+    with house(request).workspace.write() as work:
+        cards.reissue(work, holder, place(work, holder, reference).registration.id)
+    return see(f"/r/{reference}/code")
+
+
+@router.get("/r/{reference}/consent")
+def ask_consent(request: Request, reference: str, holder: Holder) -> Response:
+    """Terms and privacy, for a registration that was begun elsewhere and lacks them."""
+    with house(request).workspace.read() as work:
+        found = place(work, holder, reference)
+        given = store.consents(work, found.registration.id)
+    open_kinds = [k for k in ("terms", "privacy") if f"consent:{k}" in found.missing]
+    if not open_kinds:
+        return found.go_on()
+    texts = [consents.text(kind) for kind in open_kinds]
+    return page(request, "holder/consent.html", place=found, texts=texts, given=given, faults={})
+
+
+@router.post("/r/{reference}/consent")
+def give_consent(request: Request, reference: str, form: Form, holder: Holder) -> Response:
+    """Records the consents."""
+    with house(request).workspace.write() as work:
+        found = open_place(work, holder, reference)
+        open_kinds = [k for k in ("terms", "privacy") if f"consent:{k}" in found.missing]
+        refused = {kind: "INVALID_FORM" for kind in open_kinds if not form.on(kind)}
+        if not refused:
+            for kind in open_kinds:
+                consents.record(work, holder, found.registration.id, kind, True, deps.language(request))
+            return place(work, holder, reference).go_on()
+        given = store.consents(work, found.registration.id)
+    faults = fault_texts(Problem("INVALID_FORM", fields=refused), deps.texts(request), _WRONG)
+    texts = [consents.text(kind) for kind in open_kinds]
+    return page(request, "holder/consent.html", 422, place=found, texts=texts, given=given, faults=faults)

@@ -1,0 +1,43 @@
+"""Where a registration goes on: the next missing step, and which stage of the way that is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shiming.registration.states import RegistrationState
+
+OPEN = (RegistrationState.DRAFT, RegistrationState.ACTION_REQUIRED)
+
+STAGES = ("card", "code", "photos", "details", "face", "check")
+"""The stages the progress bar shows."""
+
+_STAGE_OF = {"verify": "code", "consent": "code", "document": "photos", "photo": "photos", "selfie": "face"}
+
+
+def step_for(item: str) -> str:
+    """The page of an open item (``slot:document-front``, ``form:name``, a slot or a field), below ``/r/{reference}``."""
+    kind, _, name = item.partition(":")
+    if kind == "slot":
+        return "selfie" if name == "selfie" else f"photo/{name}"
+    if kind == "consent":
+        return "face" if name == "face" else "consent"
+    return {"code": "verify", "document": "document"}.get(kind, "details")
+
+
+def next_step(state: RegistrationState, missing: Sequence[str]) -> str:
+    """The page to go on with: that of the first missing item, the check page when nothing is missing, the status page
+    (an empty path) when there is nothing to hand in now."""
+    if state not in OPEN:
+        return ""
+    return step_for(missing[0]) if missing else "check"
+
+
+def stage(step: str) -> int:
+    """Which of ``STAGES`` a page belongs to, counted from 1."""
+    first = step.partition("/")[0]
+    return STAGES.index(_STAGE_OF.get(first, first)) + 1
+
+
+def asked_again_step(item: str, slots: Sequence[str]) -> str:
+    """The page that mends an item a decision asks for again: a slot's picture, or the details for a field."""
+    return step_for(f"slot:{item}" if item in slots else f"form:{item}")

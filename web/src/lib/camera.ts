@@ -1,0 +1,81 @@
+// Opening a camera, and a name for each way in which that fails.
+
+export type Failure = "denied" | "missing" | "busy" | "unfit" | "slow" | "unsupported";
+
+const ANSWER_WITHIN = 10_000;
+const REMEMBERED = "shiming-camera";
+
+export class CameraError extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure);
+  }
+}
+
+function failure(error: unknown): Failure {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
+  if (name === "NotFoundError") return "missing";
+  if (name === "NotReadableError" || name === "AbortError") return "busy";
+  return "unfit";
+}
+
+/** Opens a camera. Only one side's size is asked for: asking both crops a portrait camera. Raises `CameraError`. */
+export async function open(facing: "user" | "environment", device?: string): Promise<MediaStream> {
+  if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
+  const remembered = device ?? (facing === "environment" ? localStorage.getItem(REMEMBERED) : null);
+  const which = remembered ? { deviceId: { ideal: remembered } } : { facingMode: { ideal: facing } };
+  let late = false;
+  const asked = navigator.mediaDevices.getUserMedia({ video: { ...which, width: { ideal: 1920 } }, audio: false });
+  asked.then((stream) => late && stop(stream)).catch(() => undefined);
+  const timeout = new Promise<never>((_resolve, reject) => {
+    window.setTimeout(() => {
+      late = true;
+      reject(new CameraError("slow"));
+    }, ANSWER_WITHIN);
+  });
+  try {
+    return await Promise.race([asked, timeout]);
+  } catch (error) {
+    throw error instanceof CameraError ? error : new CameraError(failure(error));
+  }
+}
+
+export function stop(stream: MediaStream | null): void {
+  stream?.getTracks().forEach((track) => track.stop());
+}
+
+/** The next camera of the device after the one in use, if there is another. Remembered for the next time. */
+export async function next(stream: MediaStream): Promise<string | null> {
+  const cameras = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind === "videoinput");
+  if (cameras.length < 2) return null;
+  const now = stream.getVideoTracks()[0]?.getSettings().deviceId;
+  const place = cameras.findIndex((camera) => camera.deviceId === now);
+  const device = cameras[(place + 1) % cameras.length].deviceId;
+  localStorage.setItem(REMEMBERED, device);
+  return device;
+}
+
+interface Torch extends MediaTrackCapabilities {
+  torch?: boolean;
+}
+
+export function hasTorch(stream: MediaStream): boolean {
+  const track = stream.getVideoTracks()[0];
+  return Boolean((track?.getCapabilities?.() as Torch | undefined)?.torch);
+}
+
+export async function torch(stream: MediaStream, on: boolean): Promise<void> {
+  const constraint = { advanced: [{ torch: on } as MediaTrackConstraintSet] };
+  await stream.getVideoTracks()[0]?.applyConstraints(constraint);
+}
+
+/** The camera's whole frame as a JPEG. */
+export function take(video: HTMLVideoElement): Promise<Blob> {
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new CameraError("unfit"))), "image/jpeg", 0.92);
+  });
+}
