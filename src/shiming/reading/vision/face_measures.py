@@ -48,4 +48,11 @@ def _light(image: Pixels, mesh: Mesh) -> dict[str, float]:
         "sharpness": float(cv2.Laplacian(luma, cv2.CV_64F).var()),
         "brightness": float(luma.mean()),
         "contrast": float(luma.std()),
+        "dynamic_range": _entropy(luma),
     }
+
+
+def _entropy(luma: Pixels) -> float:
+    share = np.bincount(luma.ravel(), minlength=256) / luma.size
+    share = share[share > 0]
+    return float(-(share * np.log2(share)).sum())

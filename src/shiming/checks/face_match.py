@@ -1,0 +1,53 @@
+"""Is the person of the selfie the one on the document?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shiming.registration.values import Case, FaceComparison, Finding, Outcome
+
+VERSION = "1"
+SCOPE = "registration"
+_SLOTS = ("document-front", "selfie")
+
+
+def run(case: Case) -> Iterator[Finding]:
+    """CONSENT_DECLINED or FACE_NOT_COMPARED where nothing was compared; FACE_MATCH_UNCERTAIN or FACE_MISMATCH where it was.
+
+    With a model that may not reject (its measured error is too high), a face that does not match is uncertain.
+    """
+    evidence = tuple(case.evidence[slot].id for slot in _SLOTS if slot in case.evidence)
+    if case.face_consent is False:
+        yield Finding("face_match", VERSION, Outcome.UNABLE, "CONSENT_DECLINED", item="selfie")
+        return
+    compared = case.comparison
+    if compared is None or compared.similarity is None:
+        yield _not_compared(case, compared, evidence)
+        return
+    outcome, code, bound = _judged(compared.similarity, compared)
+    details = {
+        "model": compared.model,
+        "model_sha256": compared.model_sha256,
+        "false_match_rate": compared.false_match_rate,
+        "match": compared.match,
+        "uncertain": compared.uncertain,
+        "may_reject": compared.may_reject,
+    }
+    measure = round(compared.similarity, 4)
+    yield Finding("face_match", VERSION, outcome, code, "selfie", measure, bound, "similarity", evidence, details)
+
+
+def _judged(similarity: float, compared: FaceComparison) -> tuple[Outcome, str, float]:
+    if similarity >= compared.match:
+        return Outcome.PASS, "FACE_MISMATCH", compared.match
+    if similarity >= compared.uncertain or not compared.may_reject:
+        return Outcome.WARN, "FACE_MATCH_UNCERTAIN", compared.match
+    return Outcome.FAIL, "FACE_MISMATCH", compared.uncertain
+
+
+def _not_compared(case: Case, compared: FaceComparison | None, evidence: tuple[str, ...]) -> Finding:
+    """``not-run`` before there is anything to compare, ``unable`` (a person looks) when comparing was due and failed."""
+    due = compared is not None or (case.face_consent is True and len(evidence) == len(_SLOTS))
+    outcome = Outcome.UNABLE if due else Outcome.NOT_RUN
+    details = {"error": compared.error} if compared is not None else {}
+    return Finding("face_match", VERSION, outcome, "FACE_NOT_COMPARED", "selfie", evidence=evidence, details=details)
