@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -18,9 +19,19 @@ def reviewer(workspace):
         return staff.create(work, SYSTEM, "Wang.Fang", PASSWORD, "reviewer", "王芳")
 
 
-def sign_in(workspace, password=PASSWORD, username="wang.fang"):
+def in_one_unit(workspace, username, password):
     with workspace.write() as work:
         return staff.sign_in(work, username, password)
+
+
+@pytest.fixture(params=[in_one_unit, staff.authenticate], ids=["sign_in", "authenticate"])
+def way(request):
+    """The two ways to sign in, which must answer alike."""
+    return request.param
+
+
+def sign_in(workspace, password=PASSWORD, username="wang.fang", way=staff.authenticate):
+    return way(workspace, username, password)
 
 
 def test_signing_in_gives_the_role(workspace, reviewer):
@@ -41,24 +52,30 @@ def test_names_and_passwords_are_not_in_clear(workspace, reviewer):
     assert "wang" not in text.lower()
 
 
-def test_wrong_passwords_and_unknown_names_answer_alike(workspace, reviewer):
-    assert sign_in(workspace, "wrong password here") is None
-    assert sign_in(workspace, username="nobody") is None
+def test_wrong_passwords_and_unknown_names_answer_alike(workspace, reviewer, way):
+    assert sign_in(workspace, "wrong password here", way=way) is None
+    assert sign_in(workspace, username="nobody", way=way) is None
 
 
-def test_five_wrong_passwords_lock_for_a_while(workspace, reviewer, clock):
+def test_five_wrong_passwords_lock_for_a_while(workspace, reviewer, clock, way):
     for _ in range(5):
-        assert sign_in(workspace, "wrong password here") is None
-    assert sign_in(workspace) is None
+        assert sign_in(workspace, "wrong password here", way=way) is None
+    assert sign_in(workspace, way=way) is None
     clock.advance(timedelta(minutes=15))
-    assert sign_in(workspace) is not None
+    assert sign_in(workspace, way=way) is not None
 
 
-def test_a_right_password_forgives_the_wrong_ones(workspace, reviewer):
+def test_a_right_password_forgives_the_wrong_ones(workspace, reviewer, way):
     for _ in range(3):
         for _ in range(4):
-            sign_in(workspace, "wrong password here")
-        assert sign_in(workspace) is not None
+            sign_in(workspace, "wrong password here", way=way)
+        assert sign_in(workspace, way=way) is not None
+
+
+def test_racing_wrong_guesses_lock_too(workspace, reviewer):
+    with ThreadPoolExecutor(5) as pool:
+        assert set(pool.map(lambda _: sign_in(workspace, "wrong password here"), range(5))) == {None}
+    assert sign_in(workspace) is None
 
 
 def test_staff_sessions_are_shorter(workspace, reviewer, clock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import obstore
@@ -14,6 +15,7 @@ class FileStore:
     """Puts, gets and deletes blobs by an id it hands out."""
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
+        self._folder = folder if url is None else None
         if url is None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = LocalStore(folder) if url is None else from_url(url)
@@ -23,8 +25,12 @@ class FileStore:
         return uuid7()
 
     def put(self, file_id: str, data: bytes) -> None:
-        """Stores a blob under its id."""
+        """Stores a blob under its id. In a folder it is on the disk when this returns, as rows are after a commit."""
         obstore.put(self._store, _path(file_id), data)
+        if self._folder is not None:
+            path = self._folder / _path(file_id)
+            for place in (path, path.parent, self._folder):
+                _sync(place)
 
     def get(self, file_id: str) -> bytes:
         """The blob. Raises FileNotFoundError."""
@@ -36,6 +42,14 @@ class FileStore:
             obstore.delete(self._store, _path(file_id))
         except FileNotFoundError:
             return
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _path(file_id: str) -> str:
