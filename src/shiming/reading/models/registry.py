@@ -146,6 +146,11 @@ def data_folder() -> Path:
     return Settings().data / "models"
 
 
+def manifest_path(name: str) -> Path:
+    """Where the manifest of an added model is kept."""
+    return data_folder() / _MANIFEST.format(name)
+
+
 def parse(text: str, source: str) -> tuple[Model, ...]:
     """The entries of a manifest in the form of ``registry.toml``. Raises :class:`ModelRefused` naming what is wrong."""
     try:
@@ -189,7 +194,7 @@ def _entry(name: str, row: dict[str, Any]) -> Model:
         files=tuple(_file(file) for file in row["files"]),
         package=row.get("package"),
         face=_face(row) if row["role"] == "face-embedding" else None,
-        accepted=bool(row.get("accepted", False)),
+        accepted=bool(row.get("acceptance", {}).get("non_commercial", False)),
     )
 
 

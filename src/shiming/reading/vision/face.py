@@ -62,7 +62,7 @@ def locate(image: Pixels, *, small: bool = False) -> tuple[Located, ...]:
         found = [_located(image, detection) for detection in detections]
         sure = [f for f in found if f.mesh.score >= settings()["detector.mesh_score"]]
         if sure:
-            return tuple(sorted(_distinct(sure), key=lambda f: -_weight(image, f.face, small)))
+            return tuple(sorted(_distinct(sure), key=lambda f: -weight(f.face, small=small)))
     return ()
 
 
@@ -75,7 +75,7 @@ def dominant(image: Pixels, found: tuple[Located, ...], *, small: bool = False) 
         return None
     if len(found) > 1:
         ratio = settings()["dominance.ratio_document" if small else "dominance.ratio"]
-        if _weight(image, found[0].face, small) < ratio * _weight(image, found[1].face, small):
+        if weight(found[0].face, small=small) < ratio * weight(found[1].face, small=small):
             return None
     return found[0]
 
@@ -176,7 +176,7 @@ def _distinct(found: list[Located]) -> list[Located]:
     return kept
 
 
-def _weight(image: Pixels, face: Face, small: bool) -> float:
+def weight(face: Face, *, small: bool) -> float:
     """A face's claim to be the one meant: its eye distance, on selfies less the farther it is from the middle."""
     claim = face.measures["inter_eye"]
     if small:

@@ -1,0 +1,128 @@
+"""``shiming models``: lists the model registry, fetches a model, adds an operator's own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shiming.cli._output import add_json, emit, error, progress, say
+
+if TYPE_CHECKING:
+    from shiming.reading.models import Model
+
+NAME = "models"
+HELP = "the model registry: digests, licences, measured error rates"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every model: licence, digests, measured error, whether it is here")
+    fetch = actions.add_parser("fetch", help="downloads a model from its official address and checks its digest")
+    fetch.add_argument("name")
+    add = actions.add_parser("add", help="takes a model of your own")
+    add.add_argument("file", help="its first file; further files of the manifest lie beside it")
+    add.add_argument("--manifest", required=True, help="one entry in the form of reading/models/registry.toml")
+    add.add_argument("--accept-non-commercial", action="store_true", help="your use is not commercial")
+    for action in (listing, fetch, add):
+        add_json(action)
+
+
+def run(args: argparse.Namespace) -> int:
+    from shiming.reading.models import ModelRefused
+
+    try:
+        return {"list": _list, "fetch": _fetch, "add": _add}[args.action](args)
+    except (ModelRefused, OSError, UnicodeDecodeError) as failure:
+        if args.json:
+            emit({"name": getattr(args, "name", None), "error": error("MODEL_REFUSED", str(failure))})
+        else:
+            progress(f"error: {failure}")
+        return 1
+
+
+def _list(args: argparse.Namespace) -> int:
+    from shiming.reading.models import models
+
+    lines = [_line(entry) for entry in models().values()]
+    for line in lines:
+        emit(line) if args.json else say(_words(line))
+    return 1 if any(line["error"] for line in lines) else 0
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from shiming.reading.models import model
+    from shiming.reading.models.keeping import fetch
+
+    path = fetch(args.name, progress)
+    emit(_line(model(args.name))) if args.json else say(f"{args.name}: {path}")
+    return 0
+
+
+def _add(args: argparse.Namespace) -> int:
+    from shiming.reading.models.keeping import add
+
+    entry = add(Path(args.file), Path(args.manifest), accept_non_commercial=args.accept_non_commercial)
+    emit(_line(entry)) if args.json else say(f"{entry.name}: added")
+    return 0
+
+
+def _line(entry: Model) -> dict[str, Any]:
+    from shiming.reading.models import ModelRefused, find
+
+    fault, path = None, None
+    try:
+        path = find(entry.name)
+    except ModelRefused as refused:
+        fault = error("MODEL_REFUSED", str(refused))
+    return {
+        "name": entry.name,
+        "role": entry.role,
+        "title": entry.title,
+        "licence": entry.licence,
+        "training_data": entry.training_data,
+        "non_commercial": entry.non_commercial,
+        "origin": entry.origin,
+        "format": entry.format,
+        "files": [{"name": file.name, "sha256": file.sha256, "url": file.url} for file in entry.files],
+        "path": str(path) if path else None,
+        "measured": _measured(entry),
+        "error": fault,
+    }
+
+
+def _measured(entry: Model) -> dict[str, Any] | None:
+    if entry.face is None:
+        return None
+    face = entry.face
+    points = {"match": face.match, "uncertain": face.uncertain}
+    return {
+        "set": face.measured_on,
+        "command": face.command,
+        "may_reject": face.may_reject,
+        **{
+            name: {
+                "similarity": point.similarity,
+                "false_match_rate": point.false_match_rate,
+                "false_non_match_rate": point.false_non_match_rate,
+            }
+            for name, point in points.items()
+        },
+    }
+
+
+def _words(line: dict[str, Any]) -> str:
+    where = line["error"]["message"] if line["error"] else line["path"] or "not here"
+    text = [
+        f"{line['name']}  ({line['role']})",
+        f"  {line['title']}",
+        f"  licence {line['licence']}; data: {line['training_data']}",
+    ]
+    text += [f"  {file['name']}  sha256 {file['sha256']}" for file in line["files"]]
+    if line["measured"]:
+        at, m = line["measured"]["match"], line["measured"]
+        text.append(
+            f"  misses {at['false_non_match_rate']:.1%} of genuine faces at a false-match rate of {at['false_match_rate']:g} "
+            f"({m['set']}); {'may reject' if m['may_reject'] else 'refers, never rejects'}"
+        )
+    return "\n".join([*text, f"  {where}"])
