@@ -10,7 +10,7 @@ from shiming.accounts.codes import TooManyCodesError
 from shiming.audit.work import Workspace
 from shiming.platform.limits import limit
 from shiming.registration.problems import Problem
-from shiming.web import store
+from shiming.web import deps, store
 
 _ROOM = "shiming.web.api"
 
@@ -45,3 +45,10 @@ def spend(workspace: Workspace, what: str, who: str) -> None:
         count = store.count(work, subject, begun)
     if count > limit(_ROOM, f"rate.{what}"):
         raise TooMany(int((begun + window - work.now).total_seconds()) + 1)
+
+
+def spend_claim(request: Request, account_id: str) -> None:
+    """Counts one card tried, by account and by network address. Raises ``TooMany``."""
+    workspace = deps.house(request).workspace
+    spend(workspace, "claim_account", account_id)
+    spend(workspace, "claim_address", address(request))

@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from shiming import programmes
+from shiming.accounts import codes
 from shiming.audit.work import Work
 from shiming.intake import cards, consents, forms, submission, updates
 from shiming.platform.i18n import Translator
 from shiming.registration import store
 from shiming.registration.problems import Problem
+from shiming.web import deps, rates
 from shiming.web.api import schemas, views
 from shiming.web.api.identity import Holder, HouseWorkspace
 from shiming.web.api.once import OnceOnly
@@ -23,40 +26,40 @@ Say = Annotated[Translator, Depends(texts)]
 Language = Annotated[str, Depends(language)]
 
 
-def _lookup(request: Request) -> cards.Lookup | None:
-    found: cards.Lookup | None = getattr(request.app.state.house, "lookup", None)
-    return found
-
-
-OperatorLookup = Annotated[cards.Lookup | None, Depends(_lookup)]
-
-
 @router.post(
     "/cards/codes", status_code=202, response_model=schemas.Accepted, summary="Send a code to the card's number"
 )
 def send_card_code(
-    body: schemas.CardCodeRequest, holder: Holder, once: OnceOnly, spoken: Language, lookup: OperatorLookup
+    body: schemas.CardCodeRequest, request: Request, holder: Holder, once: OnceOnly, spoken: Language
 ) -> Response:
     """Proves possession of a card without a printed secret. The answer does not tell whether there is such a card."""
+    lookup = deps.house(request).lookup
+    rates.spend_claim(request, holder.id)
 
     def send(work: Work) -> schemas.Accepted:
         cards.send_card_code(work, holder, body.number, spoken, lookup)
         return schemas.Accepted()
 
-    return once.run(holder, body.model_dump(), send, status=202)
+    try:
+        return once.run(holder, body.model_dump(), send, status=202)
+    except codes.TooManyCodesError as error:
+        raise rates.too_many_codes(error) from None
 
 
 @router.post(
     "/registrations", status_code=201, response_model=schemas.RegistrationCreated, summary="Start a registration"
 )
 def create(
-    body: schemas.RegistrationRequest, holder: Holder, once: OnceOnly, spoken: Language, lookup: OperatorLookup
+    body: schemas.RegistrationRequest, request: Request, holder: Holder, once: OnceOnly, spoken: Language
 ) -> Response:
     """Binds the card to the account for this registration and issues the activation code, which is also sent."""
     if not (body.consents.privacy and body.consents.terms):
         raise Problem("CONSENT_REQUIRED", item="consents")
     if (body.secret is None) == (body.card_code is None):
         raise Problem("INVALID_FORM", fields={"secret": "INVALID_FORM", "card_code": "INVALID_FORM"})
+    if body.programme not in programmes.names():
+        raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
+    rates.spend_claim(request, holder.id)
 
     def begin(work: Work) -> schemas.RegistrationCreated | None:
         claim = cards.claim(
@@ -69,7 +72,7 @@ def create(
             name=body.name,
             address=body.address,
             language=spoken,
-            lookup=lookup,
+            lookup=deps.house(request).lookup,
         )
         if claim is None:
             return None

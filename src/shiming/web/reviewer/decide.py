@@ -9,6 +9,7 @@ from shiming.registration.problems import Problem
 from shiming.registration.reasons import Reason, catalogue
 from shiming.registration.values import Outcome, Rules, SlotRule, Verdict
 from shiming.web.deps import FormData
+from shiming.web.holder.labels import FIELDS, SLOTS
 from shiming.web.reviewer.case import Case
 
 REASON_PREFIX = "again:"
@@ -103,7 +104,15 @@ def read(form: FormData) -> Choice:
 
 
 def preview(choice: Choice, say: Translator) -> list[tuple[str, str, str]]:
-    """What the holder will read, in the holder's language: item (may be empty), text, hint."""
+    """What the holder will read, in the holder's language: item (empty for the whole), text, hint."""
     pairs = choice.again if choice.verdict == Verdict.RETRY else tuple(("", code) for code in choice.reasons)
     entries = catalogue()
-    return [(item, say.gettext(entries[code].text), say.gettext(entries[code].hint)) for item, code in pairs]
+    return [
+        (_name(item, say), say.gettext(entries[code].text), say.gettext(entries[code].hint)) for item, code in pairs
+    ]
+
+
+def _name(item: str, say: Translator) -> str:
+    if item in SLOTS:
+        return say.gettext(SLOTS[item][0])
+    return say.gettext(FIELDS[item]) if item in FIELDS else item

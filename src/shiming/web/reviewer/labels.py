@@ -103,7 +103,48 @@ UNITS = {
     "similarity": _("similarity"),
 }
 
-SIDE = {
-    "below": _("at least"),
-    "above": _("at most"),
+CHECKS = {
+    "document_present": _("Is the right document in the picture?"),
+    "reader_fault": _("Could the picture be read at all?"),
+    "blur": _("Sharpness"),
+    "glare": _("Reflections"),
+    "dark": _("Brightness"),
+    "overexposed": _("Overexposure"),
+    "too_small": _("Size of the document in the picture"),
+    "cut_off": _("Is the whole document in the picture?"),
+    "photocopy": _("Original or photocopy"),
+    "skew": _("How straight the document lies"),
+    "ocr_confidence": _("How surely the text was read"),
+    "field_missing": _("Are all fields there?"),
+    "mrz_checksum": _("Check digits of the machine-readable lines"),
+    "id_number": _("Check digit of the identity number"),
+    "dates": _("Do the dates fit together?"),
+    "expiry": _("Is the document valid?"),
+    "form_match": _("Declared and read: the same?"),
+    "sides": _("Do both sides belong to one document?"),
+    "card_number": _("Check digit of the card number"),
+    "card_state": _("State of the card"),
+    "card_not_bound": _("Is the card free?"),
+    "cap": _("Cards this person already has"),
+    "age": _("Age"),
+    "portrait": _("Is there a person's portrait on the document?"),
+    "selfie_face": _("Face in the selfie"),
+    "selfie_signal": _("Weak signs of a picture of a picture"),
+    "face_match": _("Are portrait and selfie the same person?"),
 }
+
+CONSENTS = {"privacy": _("data"), "terms": _("terms"), "face": _("face comparison")}
+
+FAULTS = {
+    "verdict": _("Choose a decision."),
+    "items": _("Choose at least one thing to ask again for, with its reason."),
+    "reasons": _("Choose at least one reason."),
+}
+
+APPROVED = _("Your registration is approved.")
+"""What the holder reads after an approval."""
+
+
+def number(value: float) -> str:
+    """A measure or limit with at most three decimals, without idle zeros."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")

@@ -17,6 +17,7 @@ from shiming.registration.records import Registration
 from shiming.registration.values import Actor, Role
 from shiming.review import service
 from shiming.web import deps, rates
+from shiming.web.holder import labels as holder_labels
 from shiming.web.pages import page, see
 from shiming.web.reviewer import case as cases
 from shiming.web.reviewer import decide as decisions
@@ -174,6 +175,7 @@ def confirm(request: Request, actor: Reviewer, reference: str, form: deps.Form) 
         choice=choice,
         n=form.get("n"),
         preview=decisions.preview(choice, translator(registration.language)),
+        approved=translator(registration.language).gettext(labels.APPROVED),
         holder_language=registration.language.replace("_", "-"),
         REASON_PREFIX=decisions.REASON_PREFIX,
     )
@@ -225,6 +227,7 @@ def _case_page(
         held = cases.held(registration, actor, work)
         others = [row.reference for row in service.queue(work, actor)]
     before, after = _neighbours(others, registration.reference)
+    say = deps.texts(request)
     return page(
         request,
         "reviewer/case.html",
@@ -235,11 +238,14 @@ def _case_page(
         held=held,
         portrait=_face_of(loaded, "document-front"),
         selfie=_face_of(loaded, "selfie"),
-        weaknesses=weakness.notes(loaded, deps.texts(request)),
+        weaknesses=weakness.notes(loaded, say),
         items=decisions.items(loaded),
         rejections=decisions.rejections(),
         given=form or deps.FormData(),
         faults=faults or {},
+        fault_texts={name: say.gettext(labels.FAULTS[name]) for name in faults or {}},
+        card_states=holder_labels.CARD_STATES,
+        restrictions=holder_labels.RESTRICTIONS,
         before=before,
         after=after,
         keys=request.cookies.get(KEYS_COOKIE, "on"),

@@ -1,0 +1,226 @@
+"""An installation behind its own web interface, with people at it: a holder, staff, an issuer's system.
+
+Everything is said through HTTP and done by the real services and steps. Only the eyes are a stand-in: they "read" what the
+test says is printed, because reading pictures is tested where it is written and costs seconds.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+from PIL import Image, ImageDraw
+from starlette.testclient import TestClient
+
+from shiming.accounts import api_keys, staff
+from shiming.activation.connectors import open_operator
+from shiming.activation.service import Activation
+from shiming.audit.work import Workspace
+from shiming.intake import cards
+from shiming.notices import Notices
+from shiming.notices.channels import open_channels
+from shiming.pipeline import steps
+from shiming.pipeline.engine import Engine
+from shiming.pipeline.house import House
+from shiming.pipeline.vision import PictureRead
+from shiming.platform import outbox
+from shiming.platform.clock import FixedClock
+from shiming.platform.settings import Settings
+from shiming.registration import store
+from shiming.registration.states import RegistrationState
+from shiming.registration.values import Actor, Document, Face, FaceComparison, Field, Reading, Role
+from shiming.web.app import create_app
+
+PASSWORD = "a pass phrase of five words"
+SECRET = "4711-0815"
+FIRST, SECOND = "8986001234567890120", "8986001234567890138"
+STOCK = f"""number,kind,scheme,product,msisdn,secret
+{FIRST},sim,iccid,5g,+8613800138000,{SECRET}
+{SECOND},sim,iccid,5g,+8613800138001,{SECRET}
+"""
+PRINTED = {
+    "name": "样本梅",
+    "number": "110101199003078478",
+    "address": "样本市样本区样本路1号",
+    "sex": "F",
+    "date_of_birth": "1990-03-07",
+    "ethnicity": "汉",
+}
+BACK = {"issuing_authority": "样本市公安局样本分局", "date_of_issue": "2020-01-01", "date_of_expiry": "2040-01-01"}
+
+
+def picture(text: str = "specimen", shade: int = 120) -> bytes:
+    """A small valid JPEG."""
+    image = Image.new("RGB", (640, 400), (shade, 140, 150))
+    ImageDraw.Draw(image).text((40, 40), text)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@dataclass
+class Eyes:
+    """Sees what it is told to see."""
+
+    front: dict[str, str] = field(default_factory=lambda: dict(PRINTED))
+    similarity: float = 0.7
+
+    def read(self, data: bytes, *, kind: str, documents: Sequence[str], side: str | None) -> PictureRead:
+        """A sharp, well lit picture of the specimen."""
+        face = Face((0.3, 0.2, 0.6, 0.8), 0.99, {"inter_eye": 120.0, "human": 1.0})
+        quality = {"blur": 0.1, "glare": 0.0, "brightness": 0.5, "overexposed": 0.0, "document_width": 1200.0}
+        quality |= {"margin": 0.05, "chroma": 12.0, "skew": 0.0, "shadow": 0.0}
+        if kind == "selfie":
+            return PictureRead(data, Reading(quality=quality, faces=(face,)))
+        values = self.front if side == "front" else BACK
+        fields = {name: Field(value, value, 0.97, "ocr") for name, value in values.items()}
+        document = Document("cn-resident-id", "back" if side == "back" else "front", "CN", 0.99)
+        faces = (face,) if side == "front" else ()
+        return PictureRead(data, Reading(document, fields, quality=quality, faces=faces))
+
+    def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
+        """As alike as told."""
+        return FaceComparison(self.similarity, 0.42, 0.34, 1e-4, "stand-in", "0" * 64, may_reject=True)
+
+
+@dataclass
+class Person:
+    """Somebody with a session, speaking to ``/v1``."""
+
+    client: TestClient
+    headers: dict[str, str]
+
+    def call(self, method: str, path: str, **how: Any) -> httpx2.Response:
+        """Asks; ``how`` as of the client."""
+        headers = {**self.headers, **how.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **how)
+
+    def ok(self, method: str, path: str, **how: Any) -> Any:
+        """Asks and wants a yes."""
+        answer = self.call(method, path, **how)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+
+@dataclass
+class Office:
+    """One installation and its door."""
+
+    house: House
+    app: FastAPI
+    clock: FixedClock
+    eyes: Eyes
+
+    @property
+    def workspace(self) -> Workspace:
+        """Its data."""
+        return self.house.workspace
+
+    def client(self) -> TestClient:
+        """A fresh client without cookies, as from a browser's own page."""
+        return TestClient(self.app, base_url="http://testserver", follow_redirects=False)
+
+    def last_code(self) -> str:
+        """The newest one-time code on its way to somebody."""
+        with self.workspace.read() as work:
+            rows = outbox.due(work.conn, work.now, 500)
+            posts = [work.read_post(row) for row in rows if row.topic == "notice"]
+        codes = [post["params"]["code"] for post in posts if post["template"] == "one-time-code"]
+        return str(codes[-1])
+
+    def holder(self, contact: str = "holder@example.org") -> Person:
+        """A holder who signed in with a code."""
+        client = self.client()
+        asked = client.post("/v1/codes", json={"contact": contact})
+        assert asked.status_code == 202, asked.text
+        opened = client.post("/v1/sessions", json={"contact": contact, "code": self.last_code()})
+        assert opened.status_code == 201, opened.text
+        return Person(client, {"Authorization": f"Bearer {opened.json()['token']}"})
+
+    def member(self, role: str, name: str = "") -> Person:
+        """A member of staff, signed in."""
+        name = name or f"a-{role}"
+        with self.workspace.write() as work:
+            if staff.find(work, name) is None:
+                staff.create(work, Actor(Role.ENGINE, "test"), name, PASSWORD, role, role.title())
+        client = self.client()
+        opened = client.post("/v1/staff/sessions", json={"username": name, "password": PASSWORD})
+        assert opened.status_code == 201, opened.text
+        return Person(client, {"Authorization": f"Bearer {opened.json()['token']}"})
+
+    def service(self) -> Person:
+        """An issuer's system with its key."""
+        with self.workspace.write() as work:
+            _, key = api_keys.create(work, Actor(Role.ENGINE, "test"), "partner")
+        return Person(self.client(), {"X-API-Key": key})
+
+    def begin(self, holder: Person, number: str = FIRST) -> str:
+        """A registration with its activation code redeemed."""
+        created = holder.ok("POST", "/v1/registrations", json=registration(number))
+        path = f"/v1/registrations/{created['id']}"
+        holder.ok("POST", f"{path}/activation-code", json={"code": created["activation_code"]})
+        return str(created["id"])
+
+    def fill(self, holder: Person, id: str, *, face: bool = True) -> None:
+        """Everything a registration needs, up to submitting."""
+        path = f"/v1/registrations/{id}"
+        form = {"document": "cn-resident-id", "fields": {k: PRINTED[k] for k in ("name", "number", "address")}}
+        holder.ok("PUT", f"{path}/form", json=form)
+        holder.ok("PUT", f"{path}/consents/face", json={"given": face})
+        for shade, slot in enumerate(("document-front", "document-back", *(("selfie",) if face else ()))):
+            data = {"slot": slot, "capture_id": f"capture-{slot}-{id[:8]}"}
+            holder.ok("POST", f"{path}/evidence", data=data, files={"file": picture(slot, 100 + shade)})
+        holder.ok("POST", f"{path}/declaration")
+
+    def work(self) -> None:
+        """Does what the engine would do: reads what came and takes submissions to their decision."""
+        with self.workspace.read() as work:
+            unread = [item.id for item in store.unread_evidence(work)]
+        for evidence_id in unread:
+            steps.read(self.workspace, evidence_id, self.eyes)
+        with self.workspace.read() as work:
+            moving = store.in_states(work, (RegistrationState.SUBMITTED, RegistrationState.CHECKING))
+        for row in moving:
+            steps.advance(self.workspace, row.id, row.n, self.eyes)
+
+    def in_review(self, holder: Person, number: str = FIRST, *, face: bool = True) -> dict[str, Any]:
+        """A registration that waits for a person."""
+        id = self.begin(holder, number)
+        self.fill(holder, id, face=face)
+        holder.ok("POST", f"/v1/registrations/{id}/submission")
+        self.work()
+        found: dict[str, Any] = holder.ok("GET", f"/v1/registrations/{id}")
+        assert found["state"] == "in-review", found
+        return found
+
+
+def registration(number: str = FIRST, **changes: Any) -> dict[str, Any]:
+    """What starts a registration."""
+    return {
+        "programme": "carrier-5g",
+        "card_number": number,
+        "secret": SECRET,
+        "name": PRINTED["name"],
+        "address": PRINTED["address"],
+        "consents": {"privacy": True, "terms": True},
+        **changes,
+    }
+
+
+@contextmanager
+def open_office(workspace: Workspace, settings: Settings, clock: FixedClock) -> Iterator[Office]:
+    """Opens an installation on a workspace. Its engine stands still: tests do its steps when they want them."""
+    eyes = Eyes()
+    channels = open_channels(settings, workspace)
+    operator = open_operator(settings, workspace)
+    notices = Notices(workspace, channels, settings.address, settings.issuer_zone)
+    engine = Engine(workspace, eyes, notices, Activation(workspace, operator), 1)
+    house = House(settings, workspace, operator, channels, eyes, engine)
+    with workspace.write() as work:
+        cards.import_stock(work, Actor(Role.ENGINE, "test"), STOCK)
+    yield Office(house, create_app(house), clock, eyes)
