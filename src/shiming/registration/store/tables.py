@@ -256,7 +256,7 @@ finding = Table(
     Column("item", String(64)),
     Column("measure", Float),
     Column("limit", Float),
-    Column("unit", String(32)),
+    Column("unit", String(100)),
     Column("evidence", Json, nullable=False),
     _sealed("details_sealed"),
 )

@@ -513,7 +513,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("item", sa.String(length=64), nullable=True),
         sa.Column("measure", sa.Float(), nullable=True),
         sa.Column("limit", sa.Float(), nullable=True),
-        sa.Column("unit", sa.String(length=32), nullable=True),
+        sa.Column("unit", sa.String(length=100), nullable=True),
         sa.Column("evidence", Json(), nullable=False),
         sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
