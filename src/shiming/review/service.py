@@ -157,10 +157,11 @@ def take_back(work: Work, actor: Actor, decision_id: str) -> Registration:
     return moves.take_back(work, actor, decision)
 
 
-def release_result(work: Work, actor: Actor, decision_id: str) -> None:
+def release_result(work: Work, actor: Actor, decision_id: str) -> Registration:
     """Lets an own decision take effect now instead of when its take-back time is over. Raises WRONG_STATE."""
     _reviewer(actor)
     decision = store.decision_by_id(work, decision_id)
     if decision.actor_id != actor.id or decision.effect_at is not None or decision.taken_back_at is not None:
         raise Problem("WRONG_STATE")
     approval.take_effect(work, decision_id)
+    return store.get(work, decision.registration_id)

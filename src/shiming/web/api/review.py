@@ -200,3 +200,12 @@ def take_back(id: DecisionId, reviewer: Reviewer, house: HouseWorkspace) -> None
     """The case is in review again. WRONG_STATE once it took effect."""
     with house.write() as work:
         service.take_back(work, reviewer, id)
+
+
+@router.post(
+    "/decisions/{id}/release-result", status_code=204, response_class=Response, summary="Let a decision take effect now"
+)
+def release_result(id: DecisionId, reviewer: Reviewer, house: HouseWorkspace) -> None:
+    """It need not wait for the end of its take-back time. Only the reviewer who made it; WRONG_STATE afterwards."""
+    with house.write() as work:
+        service.release_result(work, reviewer, id)

@@ -134,6 +134,15 @@ def take_back(request: Request, actor: Reviewer, decision_id: str) -> Response:
     return see(_address(registration))
 
 
+@router.post("/review/decisions/{decision_id}/release-result")
+def release_result(request: Request, actor: Reviewer, decision_id: str) -> Response:
+    """Lets an own decision take effect now, before its take-back time is over."""
+    house = deps.house(request)
+    with house.workspace.write() as work:
+        registration = service.release_result(work, actor, decision_id)
+    return see(_address(registration))
+
+
 @router.get("/review/{reference}")
 def case(request: Request, actor: Reviewer, reference: str) -> Response:
     """One case with everything needed to decide it."""
