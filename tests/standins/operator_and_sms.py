@@ -1,0 +1,96 @@
+"""An operator and an SMS gateway in one small HTTP server, for tests: it speaks the documented protocols and writes down
+what it did.
+
+``python -m tests.standins.operator_and_sms LOG [--careless]`` prints its port. ``LOG`` gets one JSON line for each thing
+done. With ``--careless`` it takes no notice of ``Idempotency-Key``: each request is done. It answers late, by chance, before
+or after it did what it was asked, so that a client may die at any point.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+_SLOWEST_SECONDS = 0.12
+
+
+class Record:
+    """What was done, on disk and by key."""
+
+    def __init__(self, path: Path, *, careless: bool) -> None:
+        self._path, self._careless = path, careless
+        self._lock = threading.Lock()
+        self._by_key: dict[tuple[str, str], dict[str, Any]] = {}
+        self._lines: set[str] = set()
+
+    def do(self, what: str, key: str, body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        """Does a thing once a key (or each time), and gives the answer."""
+        with self._lock:
+            if not self._careless and (what, key) in self._by_key:
+                return self._by_key[what, key]
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"what": what, "key": key, **body}, ensure_ascii=False) + "\n")
+            self._by_key[what, key] = answer
+            if what == "line":
+                self._lines.add(body["number"])
+            return answer
+
+    def is_open(self, number: str) -> bool:
+        """Whether a line was ordered."""
+        with self._lock:
+            return number in self._lines
+
+
+def _handler(record: Record) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            key = self.headers.get("Idempotency-Key", "")
+            time.sleep(random.random() * _SLOWEST_SECONDS)  # a slow network, not a wait for anything
+            status, answer = self._answer(key, body)
+            time.sleep(random.random() * _SLOWEST_SECONDS)
+            data = json.dumps(answer).encode()
+            try:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+
+        def _answer(self, key: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            if self.path == "/sms":
+                return 202, record.do("sms", key, body, {"id": f"m-{random.getrandbits(48):x}"})
+            if self.path == "/operator/lines":
+                return 202, record.do("line", key, {"number": body["number"]}, {"state": "opening"})
+            if self.path == "/operator/lines/query":
+                return 200, {"state": "in-service" if record.is_open(body["number"]) else "none"}
+            return 404, {}
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing to say: what was done is in the record."""
+
+    return Handler
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("log", type=Path)
+    parser.add_argument("--careless", action="store_true")
+    args = parser.parse_args()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(Record(args.log, careless=args.careless)))
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
