@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 _FILES = ("collins", "hopper", "cat")
 _HUMAN = ("collins", "hopper")
-_SELFIE = (900, 1200)
+_SELFIE = (600, 800)
 
 
 def names(*, human: bool = True) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def portrait(name: str) -> Image.Image:
 
 
 def selfie(name: str, *, seed: int = 0, quality: int = 92) -> bytes:
-    """A selfie of that person, JPEG, 900x1200: the same picture under other light, mildly warped, before another wall.
+    """A selfie of that person, JPEG, 600x800: the same picture under other light, mildly warped, before another wall.
 
     It is no second photograph, and easier to match than one (``LICENCES.md``).
     """
