@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from shiming.accounts import api_keys, sessions, staff
 from shiming.accounts.store import api_key
@@ -10,6 +11,7 @@ from shiming.accounts.store import staff as staff_table
 from shiming.accounts.subjects import Subject
 
 SYSTEM = Subject("engine", "engine", "default")
+REAL = staff._NOBODY
 PASSWORD = "correct horse battery"
 
 
@@ -17,6 +19,18 @@ PASSWORD = "correct horse battery"
 def reviewer(workspace):
     with workspace.write() as work:
         return staff.create(work, SYSTEM, "Wang.Fang", PASSWORD, "reviewer", "王芳")
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch):
+    """Real hashing takes a tenth of a second, by design; these tests hash some hundred times."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(staff, "_HASHER", hasher)
+    monkeypatch.setattr(staff, "_NOBODY", hasher.hash("a password nobody has"))
+
+
+def test_the_real_hash_keeps_to_rfc_9106():
+    assert REAL.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def in_one_unit(workspace, username, password):
