@@ -73,7 +73,8 @@ def fault_texts(problem: Problem, say: Translator, texts: dict[str, str] | None 
     """Texts by form field for a refusal; ``texts`` gives a field its own message id."""
     own = texts or {}
     fields = problem.fields or ({problem.item: problem.code} if problem.item else {})
-    return {
-        name: say.gettext(own.get(name, text_of(code)) if code == "INVALID_FORM" else text_of(code))
-        for name, code in fields.items()
-    }
+    found = {}
+    for name, code in fields.items():
+        message = own[name] if code == "INVALID_FORM" and name in own else text_of(code)
+        found[name] = say.gettext(message)
+    return found

@@ -148,7 +148,8 @@ def _wrong_code(request: Request, reference: str, holder: Actor, given: str, pro
         found = place(work, holder, reference)
         code = cards.activation_code(work, holder, found.registration.id)
         ended = code is None or code.attempts_left < 1 or code.expires_at <= work.now
-    faults = {"code": deps.texts(request).gettext(_WRONG["code"])}
+    wrong_code = _WRONG["code"]
+    faults = {"code": deps.texts(request).gettext(wrong_code)}
     return page(
         request, "holder/verify.html", problem.status, place=found, code=code, ended=ended, faults=faults, given=given
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -39,8 +39,8 @@ def _pending(request: Request) -> holders.Contact | None:
 def _ask(request: Request, onward: str, contact: str = "", problem: Problem | None = None) -> Response:
     faults = {}
     if problem is not None:
-        say = deps.texts(request)
-        faults = {"contact": say.gettext(problem.text if problem.code != "INVALID_FORM" else _CONTACT_WRONG)}
+        message = _CONTACT_WRONG if problem.code == "INVALID_FORM" else problem.text
+        faults = {"contact": deps.texts(request).gettext(message)}
     status = problem.status if problem else 200
     return page(request, "holder/sign_in.html", status, onward=onward, contact=contact, faults=faults)
 
@@ -72,7 +72,7 @@ def send(request: Request, form: Form) -> Response:
         return _ask(request, onward, form.get("contact"), Problem("INVALID_FORM"))
     except Problem as problem:
         return _ask(request, onward, form.get("contact"), problem)
-    response = see(f"/sign-in/code?next={onward}")
+    response = see(f"/sign-in/code?next={quote(onward)}")
     minutes = int(limit("shiming.web", "cookie.pending_minutes"))
     kept = base64.urlsafe_b64encode(contact.value.encode()).decode()
     deps.set_cookie(request, response, _PENDING, kept, seconds=minutes * 60, path="/sign-in")
@@ -93,7 +93,7 @@ def ask_code(request: Request, next: str = "/account") -> Response:
     """Asks for the code that was sent."""
     contact = _pending(request)
     if contact is None:
-        return see(f"/sign-in?next={local_address(next)}")
+        return see(f"/sign-in?next={quote(local_address(next))}")
     return page(request, "holder/sign_in_code.html", onward=local_address(next), contact=contact, faults={})
 
 
@@ -102,7 +102,7 @@ def check_code(request: Request, form: Form) -> Response:
     """Opens a session when the code is right; otherwise says so and keeps the page."""
     contact, onward = _pending(request), local_address(form.get("next"))
     if contact is None:
-        return see(f"/sign-in?next={onward}")
+        return see(f"/sign-in?next={quote(onward)}")
     try:
         token = _open(request, contact, form)
     except Problem as problem:

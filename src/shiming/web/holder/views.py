@@ -95,7 +95,7 @@ def form_fields(place: Place, form: Mapping[str, str], read: Mapping[str, Field]
 
 def other_read(place: Place, read: Mapping[str, Field]) -> list[tuple[str, str]]:
     """What else was read: (field name, value), for the holder to see."""
-    return [(n, shown(f)) for n, f in read.items() if n not in place.rules.form_fields and n in labels.FIELDS]
+    return [(n, f.value or f.raw) for n, f in read.items() if n not in place.rules.form_fields and n in labels.FIELDS]
 
 
 def decision_in_force(decisions: list[DecisionRow], now: datetime) -> DecisionRow | None:
