@@ -129,19 +129,24 @@ def finished(workspace: Workspace, count: int) -> bool:
     return len(decided) == count and open_messages == 0 and waiting <= doubtful_orders
 
 
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     count, vision = int(sys.argv[1]), sys.argv[2]
     house = House.open(Settings(), vision=PaperVision() if vision == "paper" else None)
     committed = threading.Event()
     house.workspace.listeners.append(committed.set)
     house.start()
-    print("ready", flush=True)
+    say("ready")
     for holder in holders(count):
         register(house.workspace, holder, vision)
     while not finished(house.workspace, count):
         committed.wait(1)
         committed.clear()
-    print("done", flush=True)
+    say("done")
     house.close()
 
 

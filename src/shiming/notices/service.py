@@ -61,6 +61,7 @@ class Notices:
             channel = self.channels.get(contact[0])
             if channel is not None and channel.honours_keys:
                 outbox.mark(work.conn, row.id, "pending", at=work.now)
+                store.finish(work, row.id, "pending", error="SENDER_DIED")
             else:
                 _finish(work, row.id, "uncertain", "SENDER_DIED")
 
