@@ -25,7 +25,7 @@ def catalogue(tmp_path, monkeypatch):
     (tmp_path / "room" / "locale").mkdir(parents=True)
     (tmp_path / "room" / "locale" / "zh_CN.po").write_text(PO, encoding="utf-8")
     (tmp_path / "room" / "code.py").write_text(
-        'def f(_, ngettext):\n    return _("Due {date}"), _("In code"), ngettext("{n} day", "{n} days", 2)\n'
+        'def f(_, ngettext):\n    return _("Due {date}"), _("In code"), ngettext("{n} day", "{n} days", 2), _(row["text"])\n'
     )
     (tmp_path / "room" / "page.html").write_text(
         "<p>{{ _('On a page') }} {% if x %}{{ gettext('Not yet') }}{% endif %}</p>"

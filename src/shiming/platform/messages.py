@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from babel.messages.extract import extract, extract_python
+from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
 import shiming
@@ -48,7 +49,10 @@ def _of_file(path: Path) -> Iterator[tuple[int, str]]:
     if path.suffix == ".toml":
         yield from ((0, text) for text in _of_data(tomllib.loads(path.read_text("utf-8"))))
         return
-    method: Any = {".py": extract_python, ".html": babel_extract, ".txt": babel_extract}.get(path.suffix)
+    if path.suffix == ".py":
+        yield from _of_code(path.read_text("utf-8"))
+        return
+    method: Any = {".html": babel_extract, ".txt": babel_extract}.get(path.suffix)
     if method is None or not path.is_file():
         return
     with path.open("rb") as stream:
@@ -57,6 +61,15 @@ def _of_file(path: Path) -> Iterator[tuple[int, str]]:
             first = message if isinstance(message, str) else message[0]
             if first:
                 yield line, first
+
+
+def _of_code(source: str) -> Iterator[tuple[int, str]]:
+    """Calls whose first argument is a plain text. Babel's own extractor takes ``_(row["text"])`` for the text "text"."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in _KEYWORDS and isinstance(node.args[0].value, str) and node.args[0].value:
+                yield node.args[0].lineno, node.args[0].value
 
 
 def _of_data(value: Any, wanted: bool = False) -> Iterator[str]:
