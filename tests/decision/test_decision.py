@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shiming.decision import decide, explain, replay
+from shiming.platform.i18n import translator
 from shiming.programmes import resolve
 from shiming.registration.reasons import catalogue
 from shiming.registration.values import EvidenceItem, Finding, Outcome, Verdict
@@ -173,3 +174,16 @@ def test_a_retry_always_names_what_to_hand_in_and_a_decision_why(found, rules, r
         assert decision.reasons
     if rules.review_mode == "always":
         assert decision.verdict is not Verdict.APPROVE
+
+
+@given(findings, rule_sets, retake_counts)
+def test_every_explanation_has_a_chinese_text(found, rules, retakes):
+    chinese = translator("zh_CN")
+    for line in explain(replay(found, rules, retakes), found):
+        assert chinese.has(line.text)
+        assert chinese.has(line.params.get("text", line.text))
+
+
+def test_an_explanation_with_a_measure_has_a_chinese_text():
+    found = [finding("IMG_BLUR", item="selfie", measure=0.6, limit=0.4, unit="ratio")]
+    assert all(translator("zh_CN").has(line.text) for line in explain(replay(found, RULES), found))
