@@ -99,8 +99,15 @@ def outline(text: Text, side: Side) -> Quad | None:
     return np.array([[x0, y0], [x0 + width, y0], [x0 + width, y0 + full], [x0, y0 + full]], np.float32)
 
 
+def _adds_up(number: str) -> bool:
+    """Eighteen characters with a right check digit (GB 11643) and a real day of birth; which regions exist is no matter here."""
+    if not re.fullmatch(r"\d{17}[\dX]", number) or _iso(number[6:10], number[10:12], number[12:14]) is None:
+        return False
+    return bool(ric.calc_check_digit(number[:17]) == number[17])
+
+
 def _valid_number(text: str) -> str | None:
-    return next((n for n in _NUMBER.findall(text.upper()) if ric.is_valid(n.replace("×", "X"))), None)
+    return next((n for n in _NUMBER.findall(text.upper()) if _adds_up(n.replace("×", "X"))), None)
 
 
 def _field(text: Text, value: str | None, characters: Sequence[Character], sure: float | None = None) -> Field | None:
@@ -126,6 +133,8 @@ def _front(text: Text) -> dict[str, Field | None]:
     born_at = next((i for i, row in enumerate(table) if _BORN.search(row.text)), None)
     if anchor is not None:
         found |= _sex_and_ethnicity(text, table[anchor])
+        if "sex" not in found:
+            found["sex"] = _undetected_sex(text, table[anchor])
     found["name"] = _name(text, table, anchor)
     if born_at is not None:
         found["date_of_birth"] = _born(text, table[born_at])
@@ -141,13 +150,13 @@ def _number(text: Text) -> tuple[Field | None, Line | None]:
     line = max(shaped, key=lambda item: (_valid_number(_compact(item)) is not None, len(_compact(item))))
     characters = _tail(line)
     value = "".join(c.text for c in characters).upper().replace("×", "X")
-    if not ric.is_valid(value):
+    if not _adds_up(value):
         again = ocr.recognise(text.page.image, [line.quad], _NUMBER_ALPHABET)[0]
         second = again.text[-18:]
-        if ric.is_valid(second):
+        if _adds_up(second):
             characters = [Character(t, again.certain[i], again, i) for i, t in enumerate(again.text)][-18:]
             value = second
-    valid = bool(ric.is_valid(value))
+    valid = bool(_adds_up(value))
     # The check digit catches every single wrong character: right, it says more than the recogniser's own doubt.
     sure = max(0.99, confidence(characters)) if valid else min(0.5, confidence(characters))
     return _field(text, value if re.fullmatch(r"\d{17}[\dX]", value) else None, characters, sure), line
@@ -196,6 +205,22 @@ def _sex_and_ethnicity(text: Text, row: Row) -> dict[str, Field | None]:
     printed = _fold("".join(c.text for c in characters)).removesuffix("族")
     found["ethnicity"] = _field(text, _snapped(printed), characters)
     return found
+
+
+def _undetected_sex(text: Text, row: Row) -> Field | None:
+    """A single character is now and then not detected: it is looked for where it stands, between the two labels."""
+    before = next((line for line in row.lines if "性别" in line.text), None)
+    after = next((line for line in row.lines if "民" in line.text and line is not before), None)
+    if before is None or after is None or left(after) <= right(before):
+        return None
+    start, end = before.quad[[1, 2]], after.quad[[0, 3]]
+    place = np.array([start[0], end[0], end[1], start[1]], np.float32)
+    place[[1, 2]] -= (place[[1, 2]] - place[[0, 3]]) * 0.25
+    found = ocr.recognise(text.page.image, [place])[0]
+    index = next((i for i, c in enumerate(found.text) if c in _SEX), None)
+    if index is None:
+        return None
+    return _field(text, _SEX[found.text[index]], [Character(found.text[index], found.certain[index], found, index)])
 
 
 def _snapped(printed: str) -> str | None:
