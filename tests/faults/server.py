@@ -20,6 +20,7 @@ from shiming.audit.work import Workspace
 from shiming.intake import cards, consents, evidence, forms, submission
 from shiming.pipeline.house import House
 from shiming.pipeline.vision import PictureRead
+from shiming.platform import logging
 from shiming.platform.settings import Settings
 from shiming.reading.documents.sample import sample_set
 from shiming.registration import store
@@ -136,7 +137,9 @@ def say(word: str) -> None:
 
 def main() -> None:
     count, vision = int(sys.argv[1]), sys.argv[2]
-    house = House.open(Settings(), vision=PaperVision() if vision == "paper" else None)
+    settings = Settings()
+    logging.configure(settings.log_format, settings.log_level)
+    house = House.open(settings, vision=PaperVision() if vision == "paper" else None)
     committed = threading.Event()
     house.workspace.listeners.append(committed.set)
     house.start()

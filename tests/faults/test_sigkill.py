@@ -27,7 +27,7 @@ from shiming.intake import cards
 from shiming.platform.settings import Settings
 from shiming.registration import store
 from shiming.registration.states import CardState, RegistrationState
-from shiming.registration.values import Actor, Role
+from shiming.registration.values import Actor, Outcome, Role
 from tests.faults.people import holders, stock
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +36,8 @@ KILLS = 15
 SHORTEST, LONGEST = 0.05, 3.0
 """Seconds a server lives after it said that it is ready."""
 FINISH_SECONDS = 240
+MOST_REFERRED = 3
+"""Three attempts a row are counted: with 15 kills only what was under way at four of them can be referred."""
 DECIDED = (RegistrationState.APPROVED, RegistrationState.IN_REVIEW)
 
 
@@ -99,6 +101,18 @@ def lives(process: subprocess.Popen[str], word: str, seconds: float) -> bool:
     return True
 
 
+def one_life(command: list[str], env: dict[str, str], *, last: bool, seconds: float) -> bool:
+    """Starts a server and kills it after so many seconds; True when it was done before that. The last one may finish."""
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert lives(server, "ready", FINISH_SECONDS), "expected the server to be ready in time"
+            done = lives(server, "done", FINISH_SECONDS if last else seconds)
+            assert done or not last, "expected the last server to finish everything"
+            return done
+        finally:
+            server.kill()
+
+
 def run(tmp_path: Path, *, careless: bool, count: int, kills: int, vision: str, longest: float) -> Run:
     """The whole story: servers killed at random moments until enough, then one that may finish."""
     chance = random.Random(20261121)
@@ -111,37 +125,38 @@ def run(tmp_path: Path, *, careless: bool, count: int, kills: int, vision: str, 
     with partners(log, careless=careless) as port:
         command = [sys.executable, "-m", "tests.faults.server", str(count), vision]
         env = environment(settings.data, port, careless=careless)
-        while True:
-            with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as server:
-                assert lives(server, "ready", FINISH_SECONDS)
-                last = killed >= kills
-                if lives(server, "done", FINISH_SECONDS if last else chance.uniform(SHORTEST, longest)):
-                    break
-                assert not last, "expected the last server to finish everything"
-                server.kill()
+        while not one_life(command, env, last=killed >= kills, seconds=chance.uniform(SHORTEST, longest)):
             killed += 1
             with workspace.read() as work:
                 decided = len(store.in_states(work, DECIDED))
     return Run(workspace, [json.loads(line) for line in log.read_text("utf-8").splitlines()], killed, decided)
 
 
-def check_registrations(found: Run, count: int) -> None:
-    """Every registration finished, by one decision that took effect once; nothing lost from the record."""
+def check_registrations(found: Run, count: int) -> int:
+    """Every registration finished, by one decision that took effect once. Returns how many were approved.
+
+    What was interrupted more often than the program tries refers to a person, for a technical reason and no other.
+    """
     with found.workspace.read() as work:
         registrations = store.in_states(work, list(RegistrationState))
         assert len(registrations) == count
         for registration in registrations:
-            assert registration.state == RegistrationState.APPROVED, store.findings(work, registration.id, 1)
-            made = store.decisions(work, registration.id)
-            assert len(made) == 1
-            assert made[0].effect_at is not None
-            findings = [(f.check, f.code, f.item) for f in store.findings(work, registration.id, 1)]
-            assert len(findings) == len(set(findings))
+            (decision,) = store.decisions(work, registration.id)
+            assert decision.effect_at is not None
+            findings = store.findings(work, registration.id, 1)
+            places = [(f.check, f.code, f.item, str(f.details)) for f in findings]
+            assert len(places) == len(set(places)), "expected the findings of one run of the checks"
             moves = Counter(entry.event for entry in store.timeline(work, registration.id))
-            assert (moves["submit"], moves["begin-checking"], moves["approve"]) == (1, 1, 1)
-            assert moves["evidence-read"] == 3
+            assert (moves["submit"], moves["begin-checking"], moves["evidence-read"]) == (1, 1, 3)
+            if registration.state == RegistrationState.APPROVED:
+                assert moves["approve"] == 1
+            else:
+                assert registration.state == RegistrationState.IN_REVIEW
+                assert "SERVICE_UNAVAILABLE" in {f.code for f in findings if f.outcome == Outcome.UNABLE}
+        approved = sum(registration.state == RegistrationState.APPROVED for registration in registrations)
         bindings = work.conn.exec_driver_sql("select count(*), count(distinct card_id) from binding").one()
-        assert tuple(bindings) == (count, count)
+        assert tuple(bindings) == (approved, approved)
+    return approved
 
 
 def outbox_states(workspace: Workspace) -> Counter[tuple[str, str]]:
@@ -170,16 +185,17 @@ def test_every_registration_is_finished_once_at_partners_that_honour_keys(tmp_pa
     found = run(tmp_path, careless=False, count=COUNT, kills=KILLS, vision="paper", longest=LONGEST)
     doubles = doubles_of(found.done)
     show(found, "partners that honour keys", COUNT, doubles)
-    check_registrations(found, COUNT)
+    approved = check_registrations(found, COUNT)
+    assert approved >= COUNT - MOST_REFERRED
     assert found.kills >= KILLS / 2, "expected the servers to be killed while there was work"
     assert doubles == 0
     texts = Counter(deed["what"] for deed in found.done)
-    assert texts["line"] == COUNT
-    # A code to sign in, the activation code, the receipt, the approval, and the card in service.
-    assert texts["sms"] == 5 * COUNT
+    assert texts["line"] == approved
+    # A code to sign in, the activation code, the receipt; then the approval and the card in service.
+    assert texts["sms"] == 3 * COUNT + 2 * approved
     assert set(outbox_states(found.workspace)) == {("notice", "sent"), ("operator", "sent")}
     with found.workspace.read() as work:
-        assert len(store.cards_in_state(work, CardState.IN_SERVICE)) == COUNT
+        assert len(store.cards_in_state(work, CardState.IN_SERVICE)) == approved
         assert checkpoints.verify(work.conn, work.issuer) == []
     found.workspace.close()
 
@@ -189,7 +205,8 @@ def test_nothing_is_sent_twice_at_partners_that_do_not(tmp_path: Path) -> None:
     found = run(tmp_path, careless=True, count=COUNT, kills=KILLS, vision="paper", longest=LONGEST)
     doubles = doubles_of(found.done)
     show(found, "partners that do not honour keys", COUNT, doubles)
-    check_registrations(found, COUNT)
+    approved = check_registrations(found, COUNT)
+    assert approved >= COUNT - MOST_REFERRED
     assert doubles == 0
     states = outbox_states(found.workspace)
     assert {state for _, state in states} <= {"sent", "uncertain"}
