@@ -51,6 +51,17 @@ PRINTED = {
     "date_of_birth": "1990-03-07",
     "ethnicity": "汉",
 }
+FACE_MEASURES = {
+    **dict.fromkeys(("yaw", "pitch", "roll", "offset_x", "offset_y", "cut"), 0.0),
+    **dict.fromkeys(("signal_moire", "signal_border", "signal_blocks"), 1.0),
+    "inter_eye": 120.0,
+    "eyes_open": 0.3,
+    "size": 0.5,
+    "sharpness": 200.0,
+    "brightness": 130.0,
+    "contrast": 50.0,
+    "dynamic_range": 7.5,
+}
 BACK = {"issuing_authority": "样本市公安局样本分局", "date_of_issue": "2020-01-01", "date_of_expiry": "2040-01-01"}
 
 
@@ -72,7 +83,7 @@ class Eyes:
 
     def read(self, data: bytes, *, kind: str, documents: Sequence[str], side: str | None) -> PictureRead:
         """A sharp, well lit picture of the specimen."""
-        face = Face((0.3, 0.2, 0.6, 0.8), 0.99, {"inter_eye": 120.0, "human": 1.0})
+        face = Face((0.3, 0.2, 0.6, 0.8), 0.99, FACE_MEASURES)
         quality = {"blur": 0.1, "glare": 0.0, "brightness": 0.5, "overexposed": 0.0, "document_width": 1200.0}
         quality |= {"margin": 0.05, "chroma": 12.0, "skew": 0.0, "shadow": 0.0}
         if kind == "selfie":
