@@ -36,8 +36,8 @@ def _moment(context: Context, value: datetime) -> str:
 
 
 def grouped(value: str, size: int = 4) -> str:
-    """A long number in groups, as people read it aloud. A narrow no-break space keeps it one word for copying."""
-    return "\u202f".join(value[i : i + size] for i in range(0, len(value), size))
+    """A long number in groups, as people read it aloud; a line may break between groups."""
+    return " ".join(value[i : i + size] for i in range(0, len(value), size))
 
 
 @cache

@@ -68,7 +68,7 @@ def _row(work: Work, holder: Actor, registration: Registration) -> dict[str, obj
         "state": labels.STATES[told],
         "open": told in OPEN,
         "code": code if code and registration.state == RegistrationState.DRAFT else None,
-        "update": told == RegistrationState.APPROVED and registration.purpose == "register",
+        "may_change": told == RegistrationState.APPROVED and registration.purpose == "register",
     }
 
 
