@@ -33,8 +33,10 @@ from tests.faults.people import holders, stock
 ROOT = Path(__file__).parents[2]
 COUNT = 50
 KILLS = 15
-SHORTEST, LONGEST = 0.05, 3.0
-"""Seconds a server lives after it said that it is ready."""
+STEPS = 140
+"""A server is killed after a random number of deeds, up to this, so that the kills spread over the whole work, however fast
+the machine; 50 registrations are some 1500 deeds."""
+LOOK_SECONDS = 0.02
 FINISH_SECONDS = 240
 MOST_REFERRED = 3
 """Three attempts a row are counted: with 15 kills only what was under way at four of them can be referred."""
@@ -101,19 +103,32 @@ def lives(process: subprocess.Popen[str], word: str, seconds: float) -> bool:
     return True
 
 
-def one_life(command: list[str], env: dict[str, str], *, last: bool, seconds: float) -> bool:
-    """Starts a server and kills it after so many seconds; True when it was done before that. The last one may finish."""
+def deeds(workspace: Workspace) -> int:
+    """How far everything is: what was recorded and what was sent."""
+    with workspace.read() as work:
+        recorded = work.conn.exec_driver_sql("select count(*) from audit").scalar_one()
+        sent = work.conn.exec_driver_sql("select count(*) from outbox where state <> 'pending'").scalar_one()
+    return int(recorded) + int(sent)
+
+
+def one_life(command: list[str], env: dict[str, str], workspace: Workspace, steps: int | None) -> bool:
+    """Starts a server and kills it after so many deeds; True when it was done before that. None lets it finish."""
+    begun = deeds(workspace)
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert lives(server, "ready", FINISH_SECONDS), "expected the server to be ready in time"
-            done = lives(server, "done", FINISH_SECONDS if last else seconds)
-            assert done or not last, "expected the last server to finish everything"
-            return done
+            if steps is None:
+                assert lives(server, "done", FINISH_SECONDS), "expected the last server to finish everything"
+                return True
+            while deeds(workspace) < begun + steps:
+                if lives(server, "done", LOOK_SECONDS):
+                    return True
+            return False
         finally:
             server.kill()
 
 
-def run(tmp_path: Path, *, careless: bool, count: int, kills: int, vision: str, longest: float) -> Run:
+def run(tmp_path: Path, *, careless: bool, count: int, kills: int, vision: str) -> Run:
     """The whole story: servers killed at random moments until enough, then one that may finish."""
     chance = random.Random(20261121)
     settings = Settings(data=tmp_path / "data")
@@ -125,7 +140,7 @@ def run(tmp_path: Path, *, careless: bool, count: int, kills: int, vision: str, 
     with partners(log, careless=careless) as port:
         command = [sys.executable, "-m", "tests.faults.server", str(count), vision]
         env = environment(settings.data, port, careless=careless)
-        while not one_life(command, env, last=killed >= kills, seconds=chance.uniform(SHORTEST, longest)):
+        while not one_life(command, env, workspace, chance.randint(1, STEPS) if killed < kills else None):
             killed += 1
             with workspace.read() as work:
                 decided = len(store.in_states(work, DECIDED))
@@ -182,7 +197,7 @@ def doubles_of(done: list[dict[str, str]]) -> int:
 
 @pytest.mark.slow
 def test_every_registration_is_finished_once_at_partners_that_honour_keys(tmp_path: Path) -> None:
-    found = run(tmp_path, careless=False, count=COUNT, kills=KILLS, vision="paper", longest=LONGEST)
+    found = run(tmp_path, careless=False, count=COUNT, kills=KILLS, vision="paper")
     doubles = doubles_of(found.done)
     show(found, "partners that honour keys", COUNT, doubles)
     approved = check_registrations(found, COUNT)
@@ -202,7 +217,7 @@ def test_every_registration_is_finished_once_at_partners_that_honour_keys(tmp_pa
 
 @pytest.mark.slow
 def test_nothing_is_sent_twice_at_partners_that_do_not(tmp_path: Path) -> None:
-    found = run(tmp_path, careless=True, count=COUNT, kills=KILLS, vision="paper", longest=LONGEST)
+    found = run(tmp_path, careless=True, count=COUNT, kills=KILLS, vision="paper")
     doubles = doubles_of(found.done)
     show(found, "partners that do not honour keys", COUNT, doubles)
     approved = check_registrations(found, COUNT)
