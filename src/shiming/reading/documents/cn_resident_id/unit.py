@@ -103,7 +103,7 @@ def _adds_up(number: str) -> bool:
     """Eighteen characters with a right check digit (GB 11643) and a real day of birth; which regions exist is no matter here."""
     if not re.fullmatch(r"\d{17}[\dX]", number) or _iso(number[6:10], number[10:12], number[12:14]) is None:
         return False
-    return bool(ric.calc_check_digit(number[:17]) == number[17])
+    return bool(ric.calc_check_digit(number) == number[17])
 
 
 def _valid_number(text: str) -> str | None:

@@ -1,0 +1,124 @@
+"""Reading pictures of drawn documents, as a phone takes them: every way round, askew, blurred; and what quality says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from shiming import checks, reading
+from shiming.intake.pictures import Refused
+from shiming.reading.documents._people import person
+from shiming.reading.documents.cn_resident_id import sample as card_sample
+from shiming.reading.documents.passport import sample as passport_sample
+from shiming.registration.values import Reading
+
+_PERSON = person(3)
+_GREY = Image.new("RGB", (400, 500), (150, 150, 160))
+
+
+def _scene(card: Image.Image, angle: float = 0, width: float = 0.7, blur: float = 0, light: float = 1.0) -> np.ndarray:
+    pixels = cv2.cvtColor(np.asarray(card), cv2.COLOR_RGB2BGR)
+    height, across = pixels.shape[:2]
+    matrix = cv2.getRotationMatrix2D((across / 2, height / 2), -angle, 1500 * width / across)
+    matrix[:, 2] += (750 - across / 2, 750 - height / 2)
+    table = np.random.default_rng(1).normal(60, 8, (1500, 1500, 3)).clip(0, 255).astype(np.uint8)
+    mask = cv2.warpAffine(np.full((height, across), 255, np.uint8), matrix, (1500, 1500))
+    seen = np.where(mask[..., None] > 127, cv2.warpAffine(pixels, matrix, (1500, 1500), flags=cv2.INTER_AREA), table)
+    seen = cv2.GaussianBlur(seen, (0, 0), blur) if blur else seen
+    return np.clip(seen.astype(np.float32) * light, 0, 255).astype(np.uint8)
+
+
+def _read(pixels: np.ndarray) -> Reading:
+    return reading.read_picture(cv2.imencode(".jpg", pixels)[1].tobytes())
+
+
+def _values(read: Reading) -> dict[str, str | None]:
+    return {name: field.value for name, field in read.fields.items()}
+
+
+_FRONT = {
+    "name": _PERSON.name,
+    "sex": _PERSON.sex,
+    "ethnicity": _PERSON.ethnicity,
+    "date_of_birth": _PERSON.date_of_birth.isoformat(),
+    "address": _PERSON.address,
+    "number": _PERSON.number,
+}
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270, 15, -20, 110])
+def test_a_card_is_read_whichever_way_it_lies(angle: float) -> None:
+    read = _read(_scene(card_sample.draw(_PERSON, _GREY)["front"], angle))
+    assert read.document is not None
+    assert (read.document.type, read.document.side, read.document.country) == ("cn-resident-id", "front", "CN")
+    assert _values(read) == _FRONT
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for field in read.fields.values() for x, y in field.box or ())
+
+
+def test_the_back_and_a_card_without_end() -> None:
+    read = _read(_scene(card_sample.draw(_PERSON, _GREY)["back"], -10))
+    assert _PERSON.date_of_expiry is None
+    assert _values(read) == {
+        "issuing_authority": _PERSON.issuing_authority,
+        "date_of_issue": _PERSON.date_of_issue.isoformat(),
+        "date_of_expiry": None,
+    }
+    assert read.fields["date_of_expiry"].raw == "长期"
+
+
+@pytest.mark.parametrize("angle", [0, 90, 12])
+def test_a_passport_is_read_by_its_zone(angle: float) -> None:
+    drawn = passport_sample.draw(_PERSON, _GREY)
+    read = _read(_scene(drawn["front"] if isinstance(drawn, dict) else drawn, angle))
+    assert read.document is not None
+    assert read.document.type == "passport"
+    assert read.mrz is not None
+    assert read.mrz.valid
+    values = _values(read)
+    assert values["number"] == _PERSON.passport_number
+    assert (values["surname"], values["given_names"]) == (_PERSON.surname, _PERSON.given_names)
+    assert values["date_of_birth"] == _PERSON.date_of_birth.isoformat()
+
+
+def test_measures_tell_good_captures_from_bad() -> None:
+    limits = checks.limits()
+    card = card_sample.draw(_PERSON, _GREY)["front"]
+    good = _read(_scene(card)).quality
+    assert good["blur"] < limits["quality.blur"] < _read(_scene(card, blur=3)).quality["blur"]
+    assert _read(_scene(card, light=0.2)).quality["brightness"] < limits["quality.dark"] < good["brightness"]
+    assert _read(_scene(card, light=2.0)).quality["overexposed"] > limits["quality.overexposed"] > good["overexposed"]
+    grey = cv2.cvtColor(cv2.cvtColor(_scene(card), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    assert _read(grey).quality["chroma"] < limits["quality.chroma"] < good["chroma"]
+    cut = _scene(card)[:, :1180]
+    assert _read(cut).quality["margin"] < limits["quality.margin"] < good["margin"]
+    shining = cv2.circle(_scene(card), (700, 700), 90, (255, 255, 255), -1)
+    assert _read(shining).quality["glare"] > limits["quality.glare"] > good["glare"]
+    assert abs(good["document_width"] - 1050) < 60
+
+
+def test_no_document_is_no_error_and_no_picture_is() -> None:
+    empty = _read(np.full((300, 400, 3), 120, np.uint8))
+    assert (empty.document, empty.fields, empty.mrz) == (None, {}, None)
+    with pytest.raises(Refused):
+        reading.read_picture(b"not a picture")
+
+
+@pytest.mark.testdata
+@pytest.mark.skipif("SHIMING_TESTDATA" not in os.environ, reason="needs SHIMING_TESTDATA")
+def test_specimens() -> None:
+    root = Path(os.environ["SHIMING_TESTDATA"]) / "mrz"
+    right = ("passports/Canada.png", "passports/Japan.png", "passports/Qatar.png", "fastmrz/data/td3.jpg")
+    for name in right:
+        path = next(p for p in root.rglob(Path(name).name) if str(p).endswith(name))
+        read = reading.read_picture(path.read_bytes())
+        assert read.mrz is not None, name
+        assert read.mrz.valid, name
+    for name in ("passports/ICAO_Example2.png", "id_cards/Malta_BAD.png", "customer-docs/passport_mrz_invalid.png"):
+        path = next(p for p in root.rglob(Path(name).name) if str(p).endswith(name))
+        read = reading.read_picture(path.read_bytes())
+        assert read.mrz is None or not read.mrz.valid, name
