@@ -93,6 +93,12 @@ def versions() -> dict[str, str]:
     return {"ocr": f"rapidocr {version('rapidocr')} PP-OCRv6 small, onnxruntime {version('onnxruntime')}"}
 
 
+def known(alphabet: str) -> str:
+    """The characters of an alphabet that the recogniser can answer at all."""
+    characters = set(_models().characters)
+    return "".join(c for c in alphabet if c in characters)
+
+
 def detect(image: Image, longest: int) -> list[Quad]:
     """Where text is: a quad a line, at most tilted 45 degrees either way of its long side, seen at ``longest`` pixels."""
     height, width = image.shape[:2]

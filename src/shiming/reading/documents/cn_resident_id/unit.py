@@ -203,8 +203,17 @@ def _sex_and_ethnicity(text: Text, row: Row) -> dict[str, Field | None]:
     characters = row.characters[label.end() :]
     characters = characters[1:] if characters and characters[0].text == "族" else characters
     printed = _fold("".join(c.text for c in characters)).removesuffix("族")
-    found["ethnicity"] = _field(text, _snapped(printed), characters)
+    found["ethnicity"] = _field(text, _snapped(printed) or _read_again(text, characters), characters)
     return found
+
+
+def _read_again(text: Text, characters: Sequence[Character]) -> str | None:
+    """The ethnicity read once more in the letters of the closed list alone, where it was read as something else."""
+    place = quad(characters)
+    if place is None:
+        return None
+    alphabet = ocr.known("".join(sorted(set("".join(ethnicities())))))
+    return _snapped(ocr.recognise(text.page.image, [place], alphabet)[0].text)
 
 
 def _undetected_sex(text: Text, row: Row) -> Field | None:
