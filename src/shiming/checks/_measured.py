@@ -46,7 +46,5 @@ def _held(
 
 
 def check_name(limit_name: str) -> str:
-    """The check's name is its file's; three of them are not named after their limit."""
-    return {"document_width": "too_small", "selfie_width": "too_small", "margin": "cut_off", "chroma": "photocopy"}.get(
-        limit_name, limit_name
-    )
+    """The check's name is its file's; some are not named after their limit."""
+    return {"document_width": "too_small", "margin": "cut_off", "chroma": "photocopy"}.get(limit_name, limit_name)
