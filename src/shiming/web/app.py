@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -12,14 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from shiming.registration.problems import Problem
-from shiming.web import deps
 from shiming.web.api.openapi import describe
 from shiming.web.api.problems import http_response, problem_response
 from shiming.web.api.router import router as api
 from shiming.web.assets import DIST, PREFIX
 from shiming.web.errors import broken_page, problem_page, sign_in_page
 from shiming.web.holder.router import router as holder
-from shiming.web.middleware import BodyLimit, BodyTooLarge, Headers
+from shiming.web.middleware import BodyLimit, Headers
 from shiming.web.reviewer.router import router as reviewer
 
 if TYPE_CHECKING:
@@ -56,9 +54,7 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(BodyTooLarge, _too_large)
     app.add_exception_handler(Exception, _broken)
-    app.middleware("http")(_mark)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers, https=house.settings.address.startswith("https://"))
     return app
@@ -66,19 +62,6 @@ def create_app(house: House) -> FastAPI:
 
 def _is_call(request: Request) -> bool:
     return request.url.path.startswith("/v1/")
-
-
-async def _mark(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Sets the browser's mark with the first page, and keeps a chosen language."""
-    response = await call_next(request)
-    if _is_call(request) or request.url.path.startswith(PREFIX):
-        return response
-    fresh = getattr(request.state, "visitor", None)
-    if fresh:
-        deps.set_cookie(request, response, deps.VISITOR_COOKIE, fresh, seconds=_YEAR)
-    if request.query_params.get("lang"):
-        deps.set_cookie(request, response, deps.LANGUAGE_COOKIE, deps.language(request), seconds=_YEAR)
-    return response
 
 
 def _problem(request: Request, error: Exception) -> Response:
@@ -102,10 +85,6 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _invalid(request: Request, error: Exception) -> Response:
     return _problem(request, Problem("INVALID_FORM"))
-
-
-def _too_large(request: Request, error: Exception) -> Response:
-    return _problem(request, Problem("TOO_LARGE"))
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -61,7 +61,7 @@ def set_cookie(request: Request, response: Response, name: str, value: str, *, s
 
 
 def visitor(request: Request) -> str:
-    """A random mark of this browser. Made on the first page; ``app`` sets the cookie."""
+    """A random mark of this browser. Made on the first page; ``pages`` sets the cookie."""
     known = request.cookies.get(VISITOR_COOKIE) or getattr(request.state, "visitor", None)
     if not known:
         known = request.state.visitor = secrets.token_urlsafe(18)

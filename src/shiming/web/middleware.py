@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shiming.platform.limits import limit
@@ -23,8 +24,11 @@ SECURITY_HEADERS = {
 }
 
 
-class BodyTooLarge(Exception):  # noqa: N818 - the word of the status
-    """More was sent than ``limits.toml`` allows."""
+class BodyTooLarge(HTTPException):
+    """More was sent than ``limits.toml`` allows. An HTTPException, since the framework hides every other one."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Headers:

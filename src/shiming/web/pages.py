@@ -18,6 +18,8 @@ from shiming.registration.reasons import catalogue
 from shiming.web import deps
 from shiming.web.assets import assets
 
+_YEAR = 31_536_000
+"""Seconds the browser's mark and the chosen language are kept."""
 LANGUAGE_NAMES = {"en": "English", "zh_CN": "中文"}
 """How each language calls itself; shown on the switch, never translated."""
 
@@ -84,7 +86,13 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     if "faults" in values:
         values["faults"] = _Faults(values["faults"])
     html = environment().get_template(template).render({**shared, **values})
-    return HTMLResponse(html, status, headers={"Content-Language": shared["html_lang"]})
+    response = HTMLResponse(html, status, headers={"Content-Language": shared["html_lang"]})
+    fresh = getattr(request.state, "visitor", None)
+    if fresh:
+        deps.set_cookie(request, response, deps.VISITOR_COOKIE, fresh, seconds=_YEAR)
+    if request.query_params.get("lang"):
+        deps.set_cookie(request, response, deps.LANGUAGE_COOKIE, lang, seconds=_YEAR)
+    return response
 
 
 def see(address: str) -> RedirectResponse:

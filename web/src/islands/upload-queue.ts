@@ -14,6 +14,7 @@ const POLL_LONGEST = 4000;
 function show(data: Data, progress: Progress): void {
   const box = document.getElementById("upload");
   if (!box) return;
+  if (!box.childElementCount) box.scrollIntoView({ block: "center" });
   box.replaceChildren();
   const words = document.createElement("p");
   words.className = `note ${progress.state === "refused" ? "bad" : progress.state === "saved" ? "warn" : ""}`;
