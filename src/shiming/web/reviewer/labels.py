@@ -64,6 +64,15 @@ STATES = {
     "expired": ("warn", _("Expired")),
 }
 
+CARD_STATES = {
+    "in-stock": ("info", _("In stock")),
+    "reserved": ("info", _("Reserved")),
+    "activating": ("info", _("Being activated")),
+    "in-service": ("ok", _("In service")),
+    "suspended": ("warn", _("Suspended")),
+    "cancelled": ("bad", _("Cancelled")),
+}
+
 ROLES = {
     "holder": _("holder"),
     "engine": _("program"),
@@ -74,10 +83,12 @@ ROLES = {
 }
 
 EVENTS = {
-    "create": _("Begun"),
-    "redeem": _("Activation code entered"),
+    "created": _("Begun"),
+    "code-redeemed": _("Activation code entered"),
     "consent": _("Consent recorded"),
-    "declare": _("Declared true"),
+    "declared": _("Declared true"),
+    "evidence-received": _("Picture handed in"),
+    "evidence-read": _("Picture read"),
     "submit": _("Handed in"),
     "begin-checking": _("Checking began"),
     "refer": _("Referred to a person"),
@@ -90,8 +101,6 @@ EVENTS = {
     "escalated": _("Due soon: escalated"),
     "due-missed": _("Promised date missed"),
     "in-service": _("Card in service"),
-    "decision-effect": _("Decision took effect"),
-    "evidence": _("Picture handed in"),
 }
 
 UNITS = (

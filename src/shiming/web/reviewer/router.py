@@ -253,7 +253,6 @@ def _case_page(
         given=form or deps.FormData(),
         faults=faults or {},
         fault_texts={name: say.gettext(labels.FAULTS[name]) for name in faults or {}},
-        card_states=holder_labels.CARD_STATES,
         restrictions=holder_labels.RESTRICTIONS,
         before=before,
         after=after,
