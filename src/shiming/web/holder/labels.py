@@ -73,32 +73,19 @@ RESTRICTIONS = {
 }
 
 EVENTS = {
-    "create": _("You began the registration"),
     "created": _("You began the registration"),
-    "redeem": _("Activation code entered"),
-    "redeemed": _("Activation code entered"),
     "code-redeemed": _("Activation code entered"),
-    "consent": _("Your choice about a consent was recorded"),
-    "declare": _("You declared your details true"),
     "declared": _("You declared your details true"),
     "submit": _("You sent the registration"),
-    "submitted": _("You sent the registration"),
     "begin-checking": _("Checking began"),
-    "checking": _("Checking began"),
     "refer": _("Passed to a person for review"),
-    "in-review": _("Passed to a person for review"),
     "approve": _("Approved"),
-    "approved": _("Approved"),
     "retry": _("Something was asked for again"),
-    "action-required": _("Something was asked for again"),
     "reject": _("Not approved"),
-    "rejected": _("Not approved"),
     "take-back": _("The decision was taken back and is looked at again"),
     "withdraw": _("You withdrew the registration"),
-    "withdrawn": _("You withdrew the registration"),
     "expire": _("The registration expired"),
     "in-service": _("The card is in service"),
-    "card-in-service": _("The card is in service"),
     "due-missed": _("The date was missed; you were told a new one"),
 }
 """Events of the timeline that say something to the holder; others are left out on the holder's page."""
