@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ _TAGS = [
     {"name": "review", "description": "For reviewers."},
     {"name": "stock", "description": "For the issuer's officers and systems."},
 ]
+_GENERATED = "Body_accept_v1_registrations__id__evidence_post"
 
 
 def describe(app: FastAPI) -> None:
@@ -42,4 +44,12 @@ def _description(app: FastAPI) -> dict[str, Any]:
     schemas = schema["components"]["schemas"]
     schemas.update(problem.pop("$defs"))
     schemas["ProblemDetails"] = problem
-    return schema
+    return _named(schema)
+
+
+def _named(schema: dict[str, Any]) -> dict[str, Any]:
+    """Gives the framework's generated schema of the multipart form a name and words of ours."""
+    named: dict[str, Any] = json.loads(json.dumps(schema).replace(_GENERATED, "EvidenceForm"))
+    form = named["components"]["schemas"]["EvidenceForm"]
+    form |= {"title": "EvidenceForm", "description": "A whole file with its slot and the capture's own id."}
+    return named
