@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shiming.cli._output import progress
+
+if TYPE_CHECKING:
+    from shiming.pipeline.house import House
 
 NAME = "serve"
 HELP = "web pages, API and an embedded worker, on an embedded database; --demo fills in sample data"
@@ -48,15 +52,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(house: object) -> None:
-    from shiming.pipeline.house import House
-    from shiming.web import demo
-
-    if not isinstance(house, House):
-        return
+def _tell(house: House) -> None:
     address = house.settings.address
     progress(f"\n  registration   {address}/\n  review         {address}/review")
     if house.settings.demo:
+        from shiming.web import demo
+
         name, password = demo.reviewer_login(house)
         progress(f"  what to try    {address}/demo  (sample cards and pictures, text messages)")
         progress(f"  reviewer       {name} / {password}")

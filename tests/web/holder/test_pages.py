@@ -9,7 +9,7 @@ import pytest
 from stdnum import luhn
 
 from shiming.registration import store
-from shiming.registration.values import Verdict
+from shiming.registration.store import approval
 from shiming.web.middleware import SECURITY_HEADERS
 from tests.web.holder.browser import Browser
 from tests.web.support import FIRST, PRINTED, SECRET, Office, picture
@@ -65,6 +65,16 @@ def _hand_in(browser: Browser, *, face: str = "yes") -> str:
     return reference
 
 
+def _decide(office: Office, reference: str, verdict: str, **more: object) -> str:
+    reviewer = office.member("reviewer")
+    with office.workspace.read() as work:
+        registration = store.by_reference(work, reference)
+    reviewer.ok("POST", f"/v1/review/cases/{registration.id}/claim")
+    body = {"n": registration.n, "verdict": verdict, "reasons": [], **more}
+    taken = reviewer.ok("POST", f"/v1/review/cases/{registration.id}/decisions", json=body)
+    return str(taken["id"])
+
+
 def test_the_whole_way_without_scripts(office: Office, browser: Browser) -> None:
     browser.sign_in()
     reference = _hand_in(browser)
@@ -89,12 +99,7 @@ def test_a_decision_is_told_only_when_it_can_no_longer_be_taken_back(office: Off
     browser.sign_in()
     reference = _hand_in(browser)
     office.work()
-    reviewer = office.member("reviewer")
-    with office.workspace.read() as work:
-        registration = store.by_reference(work, reference)
-    reviewer.ok("POST", f"/v1/review/cases/{registration.id}/claim")
-    decision = {"n": 1, "verdict": str(Verdict.RETRY), "reasons": ["IMG_GLARE"], "items": ["document-front"]}
-    reviewer.ok("POST", f"/v1/review/cases/{registration.id}/decisions", json=decision)
+    _decide(office, reference, "retry", reasons=["IMG_GLARE"], items=["document-front"])
     browser.open(f"/r/{reference}")
     assert "A person is checking it" in browser.text
     assert "Fix this" not in browser.text
@@ -103,6 +108,27 @@ def test_a_decision_is_told_only_when_it_can_no_longer_be_taken_back(office: Off
     assert "Please send this again" in browser.text
     assert "A bright reflection hides part of the picture." in browser.text
     assert f'href="/r/{reference}/photo/document-front"' in browser.page.text, "straight to the wrong step"
+
+
+def test_changed_data_are_given_with_proof_and_history_is_kept(office: Office, browser: Browser) -> None:
+    browser.sign_in()
+    reference = _hand_in(browser)
+    office.work()
+    decision = _decide(office, reference, "approve")
+    office.clock.advance(timedelta(minutes=11))
+    with office.workspace.write() as work:
+        approval.take_effect(work, decision)
+    assert "Your registration is approved" in browser.open(f"/r/{reference}").text
+    browser.open(f"/r/{reference}/data")
+    assert PRINTED["address"] in browser.text
+    browser.send(f"/r/{reference}/data")
+    update = browser.path.removeprefix("/r/")
+    assert update != reference
+    browser.open(f"/r/{update}/consent")
+    browser.send(f"/r/{update}/consent", terms="1", privacy="1")
+    assert browser.path == f"/r/{update}/photo/document-front", "proof is asked for"
+    assert reference in browser.open("/account").text
+    assert "Change of your data" in browser.text
 
 
 def test_a_refused_form_says_what_is_wrong_where(browser: Browser) -> None:

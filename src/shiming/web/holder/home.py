@@ -8,6 +8,7 @@ from shiming.intake import consents
 from shiming.programmes import load, resolve
 from shiming.registration import store
 from shiming.web.deps import MaybeHolder, house
+from shiming.web.holder import views
 from shiming.web.holder.common import Place, place_of
 from shiming.web.holder.steps import OPEN
 from shiming.web.pages import page
@@ -22,7 +23,10 @@ def home(request: Request, holder: MaybeHolder) -> Response:
     begun: list[Place] = []
     if holder is not None:
         with house(request).workspace.read() as work:
-            begun = [place_of(work, r) for r in store.for_account(work, holder.id) if r.state in OPEN]
+            for registration in store.for_account(work, holder.id):
+                told = views.shown_state(registration, store.decisions(work, registration.id), work.now)
+                if told in OPEN:
+                    begun.append(place_of(work, registration))
     rules = resolve(PROGRAMME)
     return page(request, "holder/home.html", begun=begun, days=rules.promise_working_days, title=load(PROGRAMME).title)
 
