@@ -182,10 +182,10 @@ def ask_face(request: Request, reference: str, holder: Holder) -> Response:
 @router.post("/face")
 def choose_face(request: Request, reference: str, form: Form, holder: Holder) -> Response:
     """Records the choice. Refusing leads to a person, and costs nothing else."""
-    if form.get("choice") not in ("yes", "no"):
-        raise Problem("INVALID_FORM")
     with house(request).workspace.write() as work:
         found = open_place(work, holder, reference)
+        if form.get("choice") not in ("yes", "no"):
+            raise Problem("INVALID_FORM")
         given = form.get("choice") == "yes"
         consents.record(work, holder, found.registration.id, "face", given, deps.language(request))
         return place(work, holder, reference).go_on()
