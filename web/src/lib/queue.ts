@@ -31,6 +31,11 @@ const DAY = 86_400_000;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
+/** Refusals after which the picture stays on the phone until the person has signed in again or loaded the page again. */
+const KEPT = new Set(["SIGN_IN_REQUIRED", "PAGE_TOO_OLD"]);
+/** Refusals that pass by themselves. */
+const AGAIN = new Set(["UPLOAD_OFFSET", "CONFLICT", "TOO_MANY_REQUESTS"]);
+
 function database(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open("shiming", 1);
@@ -74,6 +79,7 @@ async function remove(id: string): Promise<void> {
 class Refusal extends Error {
   constructor(
     readonly status: number,
+    readonly code: string,
     readonly text: string,
   ) {
     super(text);
@@ -88,8 +94,8 @@ async function call<T>(method: string, address: string, body?: BodyInit, headers
     credentials: "same-origin",
   });
   if (answer.ok) return (await answer.json()) as T;
-  const problem = (await answer.json().catch(() => ({}))) as { title?: string; hint?: string };
-  throw new Refusal(answer.status, [problem.title, problem.hint].filter(Boolean).join(" "));
+  const problem = (await answer.json().catch(() => ({}))) as { code?: string; title?: string; hint?: string };
+  throw new Refusal(answer.status, problem.code ?? "", [problem.title, problem.hint].filter(Boolean).join(" "));
 }
 
 async function begin(capture: Capture): Promise<Upload> {
@@ -153,16 +159,15 @@ export async function deliver(capture: Capture, tell: (progress: Progress) => vo
       tell({ state: "done", percent: 100, evidence });
       return evidence;
     } catch (error) {
-      if (error instanceof Refusal && error.status === 401) {
+      if (error instanceof Refusal && KEPT.has(error.code)) {
         tell({ state: "signIn", percent: 0 });
         return null;
       }
-      if (error instanceof Refusal && error.status < 500 && error.status !== 429 && error.status !== 409) {
+      if (error instanceof Refusal && error.status < 500 && !AGAIN.has(error.code)) {
         await remove(capture.id);
         tell({ state: "refused", percent: 0, text: error.text });
         return null;
       }
-      if (error instanceof Refusal && error.status === 409 && capture.at + DAY < Date.now()) return null;
       tell({ state: "saved", percent: 0 });
       await pause(wait * (0.75 + Math.random() / 2));
       wait = Math.min(wait * 2, LONGEST_WAIT);
