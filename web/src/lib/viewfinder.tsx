@@ -190,7 +190,7 @@ function Viewfinder({ data, facing, useGuide, automatic }: Props) {
           </div>
         </div>
         {view === "frozen" ? (
-          <div class="cam-bar low two">
+          <div key="frozen" class="cam-bar low two">
             <button type="button" class="btn alt" onClick={retake}>
               {texts.retake}
             </button>
@@ -199,7 +199,7 @@ function Viewfinder({ data, facing, useGuide, automatic }: Props) {
             </button>
           </div>
         ) : (
-          <div class="cam-bar low">
+          <div key="live" class="cam-bar low">
             {automatic ? (
               <button type="button" class="icon text" aria-label={texts.auto} aria-pressed={auto} onClick={() => setAuto(!auto)}>
                 A
