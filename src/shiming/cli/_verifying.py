@@ -57,7 +57,7 @@ def verify(
             reading.preload()
     evidence, refused = _evidence(rules, pictures, spent)
     with _spending(spent, "face comparison"):
-        comparison = _compared(pictures) if {_DOCUMENT, _SELFIE} <= set(evidence) else None
+        comparison = _compared(pictures, evidence) if {_DOCUMENT, _SELFIE} <= set(evidence) else None
     case = Case(
         rules=rules,
         at=at or datetime.now(ZoneInfo(rules.zone)).date(),
@@ -113,12 +113,14 @@ def _evidence(
     return evidence, refused
 
 
-def _compared(pictures: Mapping[str, bytes]) -> FaceComparison | None:
+def _compared(pictures: Mapping[str, bytes], evidence: Mapping[str, EvidenceItem]) -> FaceComparison | None:
     from shiming.reading.models import ModelRefused
     from shiming.reading.vision import face
 
+    found = evidence[_DOCUMENT].reading
+    portrait = found.faces[0] if found and found.faces else None
     try:
-        return face.compare(pictures[_DOCUMENT], pictures[_SELFIE])
+        return face.compare(pictures[_DOCUMENT], pictures[_SELFIE], a_face=portrait)
     except ModelRefused as refusal:
         progress(f"faces were not compared: {refusal}")
         return None

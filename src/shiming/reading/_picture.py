@@ -12,6 +12,7 @@ import numpy as np
 from shiming.intake import pictures
 from shiming.reading import _document
 from shiming.reading._document import Seen
+from shiming.reading.documents import Part
 from shiming.reading.timing import step
 from shiming.reading.vision import face, ocr, quality
 from shiming.reading.vision.ocr import Image, Quad
@@ -19,7 +20,9 @@ from shiming.reading.vision.page import Page
 from shiming.registration.values import Document, Face, Reading
 
 _FACE_ROOM = 0.15
-"""Of the document's width, kept around it when its portrait is looked for."""
+"""Of the document's width, kept around the document, or its portrait's place, when the portrait is looked for."""
+Cut = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of a page."""
 
 
 def preload() -> None:
@@ -87,22 +90,43 @@ def _unseen(image: Image) -> dict[str, float]:
 
 def _portrait(seen: Seen, outline: Quad | None) -> tuple[Face, ...] | None:
     """Faces on a side that bears a portrait, their boxes as fractions of the upright picture; None on other sides."""
-    if seen.recognised is None or seen.recognised.side != "front":
+    if seen.unit is None or seen.recognised is None or seen.recognised.side != "front":
         return None
     page = seen.text.page
-    height, width = page.image.shape[:2]
-    x0, y0, x1, y1 = 0, 0, width, height
-    if outline is not None:
-        room = _FACE_ROOM * float(np.linalg.norm(outline[1] - outline[0]))
-        low, high = outline.min(axis=0) - room, outline.max(axis=0) + room
-        x0, y0 = (int(v) for v in np.clip(low, 0, (width - 2, height - 2)))
-        x1, y1 = (int(v) for v in np.clip(high, (x0 + 2, y0 + 2), (width, height)))
     with step("face"):
-        found = face.find_faces(np.ascontiguousarray(page.image[y0:y1, x0:x1]), small=True)
-    return tuple(replace(f, box=_whole(page, f, (x0, y0, x1, y1))) for f in found)
+        for cut in _cuts(page, outline, seen.unit.PORTRAIT):
+            x0, y0, x1, y1 = cut
+            found = face.find_faces(np.ascontiguousarray(page.image[y0:y1, x0:x1]), small=True, level=True)
+            if found:
+                return tuple(_placed(page, f, cut) for f in found)
+    return ()
 
 
-def _whole(page: Page, found: Face, cut: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+def _cuts(page: Page, outline: Quad | None, portrait: Part | None) -> list[Cut]:
+    """Where to look, in pixels of the page: the portrait's usual place, then the whole document, or else the whole page."""
+    height, width = page.image.shape[:2]
+    if outline is None:
+        return [(0, 0, width, height)]
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    room = _FACE_ROOM * (high - low)[0]
+    parts = [(low - room, high + room)]
+    if portrait is not None:
+        left, top, right, bottom = portrait
+        size = high - low
+        parts.insert(0, (low + size * (left, top) - room, low + size * (right, bottom) + room))
+    cuts = []
+    for upper, lower in parts:
+        x0, y0 = (int(v) for v in np.clip(upper, 0, (width - 2, height - 2)))
+        x1, y1 = (int(v) for v in np.clip(lower, (x0 + 2, y0 + 2), (width, height)))
+        cuts.append((x0, y0, x1, y1))
+    return cuts
+
+
+def _placed(page: Page, found: Face, cut: Cut) -> Face:
+    return replace(found, box=_whole(page, found, cut), measures={**found.measures, "turn": round(page.angle, 1)})
+
+
+def _whole(page: Page, found: Face, cut: Cut) -> tuple[float, float, float, float]:
     x0, y0, x1, y1 = cut
     left, top, right, bottom = found.box
     xs, ys = (x0 + left * (x1 - x0), x0 + right * (x1 - x0)), (y0 + top * (y1 - y0), y0 + bottom * (y1 - y0))

@@ -6,6 +6,7 @@ A unit has ``TYPE`` (its name on every interface), ``COUNTRY`` (ISO 3166-1 alpha
 * ``recognise(text) -> Recognised | None``: is it this document, which side, how sure;
 * ``parse(text, side) -> dict[str, Field]``: what stands on that side;
 * ``PRINTED``: the names of the fields that stand on every such document, by side;
+* ``PORTRAIT``: where the portrait stands on the front, None where that differs or there is none;
 * ``outline(text, side) -> Quad | None``: the document's estimated outline in pixels of the page.
 
 All take a :class:`Text`. Third parties add units by the entry point group ``shiming.documents``.
@@ -28,6 +29,8 @@ from shiming.reading.vision.page import Page
 from shiming.registration.values import Field
 
 Side = Literal["front", "back"]
+Part = tuple[float, float, float, float]
+"""Left, top, right, bottom as fractions of a document's outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Unit(Protocol):
     SIDES: tuple[Side, ...]
     VERSION: str
     PRINTED: Mapping[Side, tuple[str, ...]]
+    PORTRAIT: Part | None
 
     @staticmethod
     def recognise(text: Text) -> Recognised | None:

@@ -11,6 +11,7 @@ none is claimed to conform to it):
 * ``sharpness``: variance of the Laplacian on the face brought to 128 px; ``brightness``: mean luma 0..255 of the face;
   ``contrast``: its standard deviation; ``dynamic_range``: entropy of the luma in bits
 * ``mesh_score``: how sure the mesh is that this is a human face, 0..1
+* ``turn``: on a document, how far in degrees clockwise its text stood from level in the picture
 * ``signal_*``: weak heuristics of a picture taken of a screen or a print (``face_signals.py``); not on documents
 """
 
@@ -24,7 +25,7 @@ import numpy as np
 
 from shiming.intake.pictures import Refused, decode
 from shiming.reading.models import model
-from shiming.reading.vision.face_detector import Detection, overlap, searches, settings
+from shiming.reading.vision.face_detector import Detection, around, overlap, searches, settings
 from shiming.reading.vision.face_measures import measure
 from shiming.reading.vision.face_mesh import Mesh, fit
 from shiming.reading.vision.face_runtime import Array, Pixels
@@ -44,26 +45,56 @@ class Located:
     mesh: Mesh
 
 
-def find_faces(image: Pixels, *, small: bool = False) -> tuple[Face, ...]:
-    """The faces of an upright BGR picture (height, width, 3) uint8, the dominant one first; empty where there is none.
+def find_faces(image: Pixels, *, small: bool = False, level: bool = False) -> tuple[Face, ...]:
+    """The faces of a BGR picture (height, width, 3) uint8, the dominant one first; empty where there is none.
 
-    ``small`` is for pictures of documents: also looks at quarter turns, and goes by size alone for dominance.
+    ``small`` is for pictures of documents, whichever way they lie, and goes by size alone for dominance; ``level`` says that
+    the document is known to lie upright, which spares the search for its turn.
     """
-    found = tuple(f.face for f in locate(image, small=small))
+    found = tuple(f.face for f in locate(image, small=small, level=level))
     if small or not found:
         return found
     first = replace(found[0], measures={**found[0].measures, **signals(image, found[0].box)})
     return (first, *found[1:])
 
 
-def locate(image: Pixels, *, small: bool = False) -> tuple[Located, ...]:
+def locate(image: Pixels, *, small: bool = False, level: bool = False) -> tuple[Located, ...]:
     """As :func:`find_faces`, with meshes and without signals."""
-    for detections in searches(image, thorough=small):
-        found = [_located(image, detection) for detection in detections]
-        sure = [f for f in found if f.mesh.score >= settings()["detector.mesh_score"]]
+    turned = small and not level
+    for detections in searches(image, thorough=turned):
+        sure = _sure(image, detections)
         if sure:
-            return tuple(sorted(_distinct(sure), key=lambda f: -weight(f.face, small=small)))
+            righted = [_righted(image, f) for f in sure] if turned else sure
+            return tuple(sorted(_distinct(righted), key=lambda f: -weight(f.face, small=small)))
     return ()
+
+
+def _sure(image: Pixels, detections: Iterable[Detection]) -> list[Located]:
+    found = [_located(image, detection) for detection in detections]
+    return [f for f in found if f.mesh.score >= settings()["detector.mesh_score"]]
+
+
+def _righted(image: Pixels, found: Located) -> Located:
+    """The face as the surest of four quarter turns sees it: a head on its side or its head may pass for an upright one."""
+    low, high = found.mesh.points[:, :2].min(axis=0), found.mesh.points[:, :2].max(axis=0)
+    side = float((high - low).max()) * settings()["search.around"]
+    roll = np.radians(found.face.measures["roll"])
+    seen = [f for k in range(4) for f in _around(image, (low + high) / 2, side, roll + k * np.pi / 2)]
+    return max((found, *seen), key=lambda f: f.face.confidence)
+
+
+def _around(image: Pixels, centre: Array, side: float, angle: float) -> list[Located]:
+    return _sure(image, around(image, centre, side, angle))
+
+
+def _known(image: Pixels, face: Face) -> tuple[Located, ...]:
+    """The face that a reading found, found again in its place and turn."""
+    size = np.array([image.shape[1], image.shape[0]], np.float32)
+    low, high = np.array(face.box[:2], np.float32) * size, np.array(face.box[2:], np.float32) * size
+    side = float((high - low).max()) * settings()["search.around"]
+    middle = np.asarray((low + high) / 2, np.float32)
+    seen = _around(image, middle, side, np.radians(face.measures.get("turn", 0.0)))
+    return tuple(sorted(_distinct(seen), key=lambda f: -weight(f.face, small=True)))
 
 
 def dominant(image: Pixels, found: tuple[Located, ...], *, small: bool = False) -> Located | None:
@@ -91,15 +122,18 @@ def align(image: Pixels, located: Located, name: str | None = None) -> Pixels:
     return chip(image, located.mesh, face)
 
 
-def compare(a: Picture, b: Picture, *, a_small: bool = True, name: str | None = None) -> FaceComparison:
+def compare(
+    a: Picture, b: Picture, *, a_small: bool = True, a_face: Face | None = None, name: str | None = None
+) -> FaceComparison:
     """Compares the dominant faces of two pictures (encoded bytes, or BGR arrays).
 
-    ``a_small``: ``a`` shows a document. ``name`` asks for one model; without it the best that is here is used. ``error``
-    is FACE_NONE, FACE_MULTIPLE or the code a picture was refused with, when there was no comparison. Raises
+    ``a_small``: ``a`` shows a document, which may lie any way. ``a_face`` is the face that its reading found, if one did:
+    it is compared without being searched for again. ``name`` asks for one model; without it the best that is here is used.
+    ``error`` is FACE_NONE, FACE_MULTIPLE or the code a picture was refused with, when there was no comparison. Raises
     ``ModelRefused`` when no model is here.
     """
-    pictures = {"a": (a, a_small), "b": (b, False)}
-    return next(compare_many([("a", "b")], pictures.__getitem__, name=name))
+    chosen = embedder(name)
+    return _compared(chosen, _template(chosen, a, small=a_small, known=a_face), _template(chosen, b, small=False))
 
 
 def compare_many(
@@ -132,13 +166,20 @@ _BLANK_POINTS = np.array([[96, 96], [160, 96], [128, 128], [128, 160], [64, 112]
 
 
 def _read(chosen: Embedder, load: Callable[[Key], tuple[Picture, bool]], key: Key) -> Array | str:
-    """The template of a picture's dominant face, or the reason code why there is none."""
     try:
         picture, small = load(key)
+    except Refused as refused:
+        return refused.code
+    return _template(chosen, picture, small=small)
+
+
+def _template(chosen: Embedder, picture: Picture, *, small: bool, known: Face | None = None) -> Array | str:
+    """The template of a picture's dominant face, or the reason code why there is none."""
+    try:
         image = decode(picture) if isinstance(picture, bytes) else picture
     except Refused as refused:
         return refused.code
-    found = locate(image, small=small)
+    found = (_known(image, known) if known else ()) or locate(image, small=small)
     located = dominant(image, found, small=small)
     if located is None:
         return "FACE_MULTIPLE" if found else "FACE_NONE"

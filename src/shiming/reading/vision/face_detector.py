@@ -14,6 +14,7 @@ import numpy as np
 
 from shiming.reading.models import ModelRefused, find
 from shiming.reading.vision.face_runtime import Array, Network, Pixels
+from shiming.reading.vision.face_warp import warp
 
 _INPUT = 128
 _KEYPOINTS = 6
@@ -58,6 +59,29 @@ def searches(image: Pixels, *, thorough: bool) -> Iterator[list[Detection]]:
     if thorough:
         for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180):
             yield _turned(image, turn)
+
+
+def around(image: Pixels, centre: Array, side: float, angle: float) -> list[Detection]:
+    """Faces in a square of ``side`` pixels about ``centre``, looked at after turning it level.
+
+    ``angle``: how far, in radians clockwise, a level head there is turned in the picture. Places are the picture's own.
+    """
+    size = 2 * _INPUT
+    scale = size / side
+    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+    matrix = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]], np.float64)
+    matrix[:, 2] = size / 2 - matrix[:, :2] @ centre
+    back = np.linalg.inv(matrix[:, :2])
+    found = _suppress(_detect(warp(image, matrix, size)))
+    return [_placed(d, matrix[:, 2], back, scale) for d in found]
+
+
+def _placed(detection: Detection, shift: np.ndarray, back: np.ndarray, scale: float) -> Detection:
+    """A detection of a turned square, brought back: its box keeps its size and moves with its middle."""
+    middle = ((detection.box[:2] + detection.box[2:]) / 2 - shift) @ back.T
+    half = (detection.box[2:] - detection.box[:2]) / (2 * scale)
+    points = ((detection.points - shift) @ back.T).astype(np.float32)
+    return Detection(np.concatenate([middle - half, middle + half]).astype(np.float32), points, detection.score)
 
 
 def _windows(image: Pixels, fraction: float) -> Iterator[tuple[int, int, int]]:

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from shiming.reading.vision.face_detector import Detection
-from shiming.reading.vision.face_mesh import Mesh, five_points, measures, warp
+from shiming.reading.vision.face_mesh import Mesh, five_points, measures
 from shiming.reading.vision.face_runtime import Array, Pixels
 from shiming.reading.vision.face_template import similarity_transform
+from shiming.reading.vision.face_warp import warp
 from shiming.registration.values import Face
 
 _CHIP = 128

@@ -10,6 +10,7 @@ import numpy as np
 
 from shiming.reading.vision.face_detector import Detection, network, settings
 from shiming.reading.vision.face_runtime import Array, Pixels
+from shiming.reading.vision.face_warp import warp
 
 _INPUT = 192
 # Mesh point numbers. "Left" and "right" are as seen in the picture, not the person's own.
@@ -42,7 +43,8 @@ def _square(low: Array, high: Array, eyes: Array) -> tuple[Array, float, float]:
     """Centre, side and angle (radians) of the crop: upright by the eyes, wider than the face by ``mesh.roi``."""
     across = eyes[1] - eyes[0]
     side = float((high - low).max()) * settings()["mesh.roi"]
-    return (low + high) / 2, max(side, 1.0), float(np.arctan2(across[1], across[0]))
+    centre: Array = np.asarray((low + high) / 2, np.float32)
+    return centre, max(side, 1.0), float(np.arctan2(across[1], across[0]))
 
 
 def _run(image: Pixels, square: tuple[Array, float, float]) -> Mesh:
@@ -59,27 +61,6 @@ def _run(image: Pixels, square: tuple[Array, float, float]) -> Mesh:
     flat = (points[:, :2] - matrix[:, 2]) @ back.T
     placed = np.concatenate([flat, points[:, 2:] / scale], axis=1).astype(np.float32)
     return Mesh(placed, float(1.0 / (1.0 + np.exp(-np.clip(score[0], -50, 50)))))
-
-
-def warp(image: Pixels, matrix: np.ndarray, size: int) -> Pixels:
-    """``image`` through a 2x3 similarity into a square of ``size`` pixels; shrunk in steps first, so that nothing aliases."""
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    back = np.linalg.inv(matrix[:, :2])
-    corners = (np.array([[0, 0], [size, 0], [0, size], [size, size]]) - matrix[:, 2]) @ back.T
-    low = np.clip(np.floor(corners.min(axis=0)) - 2, 0, [image.shape[1], image.shape[0]]).astype(int)
-    high = np.clip(np.ceil(corners.max(axis=0)) + 2, 0, [image.shape[1], image.shape[0]]).astype(int)
-    part = image[low[1] : high[1], low[0] : high[0]]
-    moved = matrix.copy()
-    moved[:, 2] += moved[:, :2] @ low
-    if part.size == 0:
-        return np.zeros((size, size, 3), np.uint8)
-    if scale < 0.5:
-        wanted = (max(round(part.shape[1] * scale), 1), max(round(part.shape[0] * scale), 1))
-        factor = np.array([wanted[0] / part.shape[1], wanted[1] / part.shape[0]])
-        part = cv2.resize(part, wanted, interpolation=cv2.INTER_AREA)
-        moved[:, 2] += moved[:, :2] @ (0.5 / factor - 0.5)
-        moved[:, :2] = moved[:, :2] / factor
-    return np.asarray(cv2.warpAffine(part, moved, (size, size), flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def five_points(mesh: Mesh) -> Array:

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from shiming.reading.models import FaceModel, Model, ModelRefused, best_face_model, find, model
-from shiming.reading.vision.face_mesh import Mesh, five_points, warp
+from shiming.reading.vision.face_mesh import Mesh, five_points
 from shiming.reading.vision.face_runtime import Array, Network, Pixels
+from shiming.reading.vision.face_warp import warp
 
 
 class Embedder(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from stdnum.cn import ric
 
-from shiming.reading.documents import Recognised, Side, Text
+from shiming.reading.documents import Part, Recognised, Side, Text
 from shiming.reading.documents._layout import Character, Row, confidence, height, left, quad, right, rows
 from shiming.reading.vision import ocr
 from shiming.reading.vision.ocr import Line, Quad
@@ -27,6 +27,7 @@ PRINTED: dict[Side, tuple[str, ...]] = {
     "front": ("name", "sex", "ethnicity", "date_of_birth", "address", "number"),
     "back": ("issuing_authority", "date_of_issue", "date_of_expiry"),
 }
+PORTRAIT: Part | None = (0.62, 0.12, 0.95, 0.74)
 
 _NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx×](?!\d)")
 _NUMBER_LINE = re.compile(r"[0-9XxOoIlBSZ]{14,}$")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shiming.reading.documents import Recognised, Side, Text, _zone
+from shiming.reading.documents import Part, Recognised, Side, Text, _zone
 from shiming.reading.vision.ocr import Quad
 from shiming.registration.values import Field
 
@@ -11,6 +11,7 @@ COUNTRY = None
 SIDES: tuple[Side, ...] = ("front",)
 VERSION = "1"
 PRINTED: dict[Side, tuple[str, ...]] = {"front": _zone.ALWAYS}
+PORTRAIT: Part | None = None
 
 
 def recognise(text: Text) -> Recognised | None:
