@@ -36,6 +36,8 @@ _PERIOD = re.compile(
     r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?[-—–~至一]?\D{0,2}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|([长長]\W?期))"
 )
 _SEX = {"男": "M", "女": "F"}
+_CERTAIN = 0.95
+"""From here on a name of a closed list is believed as read."""
 _TEXT_WIDTH = 1.27
 """The card's width in widths from the labels' left edge to the number's right edge."""
 _PORTRAIT = 0.60
@@ -134,8 +136,8 @@ def _front(text: Text) -> dict[str, Field | None]:
     born_at = next((i for i, row in enumerate(table) if _BORN.search(row.text)), None)
     if anchor is not None:
         found |= _sex_and_ethnicity(text, table[anchor])
-        if "sex" not in found:
-            found["sex"] = _undetected_sex(text, table[anchor])
+    if found.get("sex") is None:
+        found["sex"] = _by_place(text, "sex", _SEX)
     found["name"] = _name(text, table, anchor)
     if born_at is not None:
         found["date_of_birth"] = _born(text, table[born_at])
@@ -197,49 +199,61 @@ def _sex_and_ethnicity(text: Text, row: Row) -> dict[str, Field | None]:
     found: dict[str, Field | None] = {}
     sex = next((c for c in row.characters if c.text in _SEX), None)
     if sex is not None:
-        found["sex"] = _field(text, _SEX[sex.text], [sex])
+        found["sex"] = _chosen(text, [sex], _SEX)
     label = re.search("民族?|族", row.text)
     if label is None:
         return found
     characters = row.characters[label.end() :]
     characters = characters[1:] if characters and characters[0].text == "族" else characters
-    printed = _fold("".join(c.text for c in characters)).removesuffix("族")
-    found["ethnicity"] = _field(text, _snapped(printed) or _read_again(text, characters), characters)
+    if characters:
+        found["ethnicity"] = _chosen(text, characters, {name: name for name in ethnicities()})
     return found
 
 
-def _read_again(text: Text, characters: Sequence[Character]) -> str | None:
-    """The ethnicity read once more in the letters of the closed list alone, where it was read as something else."""
-    place = quad(characters)
-    if place is None:
+def _chosen(text: Text, characters: Sequence[Character], names: Mapping[str, str]) -> Field | None:
+    """A field that can only be one of few names (``names``: printed -> value).
+
+    Where it was read as something else, or in doubt, it is read again in the letters of these names alone: how sure it then is
+    among them is how sure the field is. Two readings that differ leave the doubt as it was.
+    """
+    printed = _nearest(_fold("".join(c.text for c in characters)).removesuffix("族"), names)
+    sure = confidence(characters)
+    if printed is None or sure < _CERTAIN:
+        place = quad(characters)
+        again = _closed(text, place, names) if place is not None else None
+        if again is not None and printed in (None, again[0]):
+            printed, sure = again
+    return _field(text, names[printed] if printed else None, characters, sure)
+
+
+def _closed(text: Text, place: Quad, names: Mapping[str, str]) -> tuple[str, float] | None:
+    """What stands in a place, read in the letters of these names alone, and how sure that is among them."""
+    alphabet = ocr.known("".join(sorted(set("".join(names)))))
+    line = ocr.recognise(text.page.image, [place], alphabet)[0]
+    name = _nearest(line.text, names)
+    return (name, min(line.certain)) if name else None
+
+
+def _by_place(text: Text, name: str, names: Mapping[str, str]) -> Field | None:
+    """A single character is now and then not detected: it is looked for where it stands on the card."""
+    card = outline(text, "front")
+    if card is None:
         return None
-    alphabet = ocr.known("".join(sorted(set("".join(ethnicities())))))
-    return _snapped(ocr.recognise(text.page.image, [place], alphabet)[0].text)
+    x0, y0, x1, y1 = _data()["places"][name]
+    low, size = card[0], card[2] - card[0]
+    corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
+    place = np.asarray(low + corners * size, np.float32)
+    read = _closed(text, place, names)
+    return Field(names[read[0]], read[0], round(read[1], 4), "ocr", text.page.box(place)) if read else None
 
 
-def _undetected_sex(text: Text, row: Row) -> Field | None:
-    """A single character is now and then not detected: it is looked for where it stands, between the two labels."""
-    before = next((line for line in row.lines if "性别" in line.text), None)
-    after = next((line for line in row.lines if "民" in line.text and line is not before), None)
-    if before is None or after is None or left(after) <= right(before):
-        return None
-    start, end = before.quad[[1, 2]], after.quad[[0, 3]]
-    place = np.array([start[0], end[0], end[1], start[1]], np.float32)
-    place[[1, 2]] -= (place[[1, 2]] - place[[0, 3]]) * 0.25
-    found = ocr.recognise(text.page.image, [place])[0]
-    index = next((i for i, c in enumerate(found.text) if c in _SEX), None)
-    if index is None:
-        return None
-    return _field(text, _SEX[found.text[index]], [Character(found.text[index], found.certain[index], found, index)])
-
-
-def _snapped(printed: str) -> str | None:
-    """The name of the closed list that is printed, or the only one that differs from it in one character."""
-    if printed in ethnicities():
+def _nearest(printed: str, names: Iterable[str]) -> str | None:
+    """The name that is printed, or the only one that differs from it in one character."""
+    if printed in names:
         return printed
     near = [
         name
-        for name in ethnicities()
+        for name in names
         if len(name) == len(printed) > 1 and sum(a != b for a, b in zip(name, printed, strict=True)) == 1
     ]
     return near[0] if len(near) == 1 else None
