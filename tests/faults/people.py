@@ -10,6 +10,7 @@ from PIL import Image
 from stdnum import luhn
 
 from shiming.reading.documents._people import SamplePerson, person
+from shiming.reading.documents.sample import sample_person, sample_set
 
 SLOTS = ("document-front", "document-back", "selfie")
 
@@ -26,17 +27,27 @@ class Holder:
 
 
 def holders(count: int) -> list[Holder]:
-    return [_holder(index) for index in range(count)]
+    return [_holder(index, person(1000 + index)) for index in range(count)]
 
 
-def _holder(index: int) -> Holder:
+def drawn_holders(count: int) -> list[tuple[Holder, dict[str, bytes]]]:
+    """Holders whose documents were drawn and photographed, with their pictures by slot."""
+    found = []
+    for index in range(count):
+        made = sample_set(1000 + index)
+        pictures = dict(zip(SLOTS, (made["front"], made["back"], made["selfie"]), strict=True))
+        found.append((_holder(index, sample_person(1000 + index)), pictures))
+    return found
+
+
+def _holder(index: int, who: SamplePerson) -> Holder:
     body = f"898600{index:012d}"
     return Holder(
         index,
         f"+86138{index:08d}",
         body + luhn.calc_check_digit(body),
         f"secret-{index}",
-        person(1000 + index),
+        who,
     )
 
 

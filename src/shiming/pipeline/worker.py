@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import multiprocessing as mp
 import os
 import resource
+import threading
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ORT_NUM_THREADS")
@@ -34,6 +36,7 @@ def receive(pipe: Connection[Any, Any]) -> tuple[dict[str, Any], list[bytes]]:
 
 def main(pipe: Connection[Any, Any], module: str, seconds: float, memory_mb: int) -> None:
     """The life of a process. ``module`` has ``preload()`` and ``run(name, options, pictures)``."""
+    _end_with_parent()
     for name in _ONE_THREAD:
         os.environ[name] = "1"
     jobs = importlib.import_module(module)
@@ -47,6 +50,22 @@ def main(pipe: Connection[Any, Any], module: str, seconds: float, memory_mb: int
             return
         _limit_time(seconds)
         send(pipe, *_done(jobs, head, pictures))
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the program that started it was killed, also amid a job that nobody waits for any more.
+
+    By the parent's sentinel, not by PR_SET_PDEATHSIG: that goes by the thread that started us, which may end at any time.
+    """
+    parent = mp.parent_process()
+    if parent is None:
+        return
+
+    def watch(sentinel: int) -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, args=(parent.sentinel,), name="shiming-parent", daemon=True).start()
 
 
 def _done(jobs: Any, head: dict[str, Any], pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
