@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from shiming.intake import consents, evidence, forms, submission, updates
 from shiming.intake.store import Upload
+from shiming.platform.clock import FixedClock
 from shiming.programmes import resolve
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.store import moves
-from shiming.registration.values import Decision, Verdict
+from shiming.registration.store import approval, moves
+from shiming.registration.values import Actor, Decision, Role, Verdict
 
 from .conftest import Counter, picture
 
@@ -182,6 +185,28 @@ def test_only_what_is_asked_for_again_is_taken_again(counter: Counter) -> None:
         counter.hand_in(registration_id, "document-back")
     counter.hand_in(registration_id, "document-front")
     assert submit(counter, registration_id).n == 2
+
+
+def test_a_decision_that_can_be_taken_back_opens_nothing(counter: Counter, clock: FixedClock) -> None:
+    registration_id = complete(counter)
+    submit(counter, registration_id)
+    with counter.workspace.write() as work:
+        checking = moves.begin_checking(work, registration_id, 1)
+        assert checking is not None
+        decision = moves.conclude(
+            work,
+            checking,
+            Decision(Verdict.RETRY, ("IMG_BLUR",), ("document-front",)),
+            Actor(Role.REVIEWER, "reviewer-1"),
+            rules=resolve("carrier-5g"),
+            effective_at=work.now + timedelta(minutes=10),
+        )
+    with pytest.raises(Problem, match="LATE_UPLOAD"):
+        counter.hand_in(registration_id, "document-front")
+    clock.advance(timedelta(minutes=11))
+    with counter.workspace.write() as work:
+        approval.take_effect(work, decision.id)
+    counter.hand_in(registration_id, "document-front")
 
 
 def test_an_update_needs_a_proven_registration_and_keeps_history(counter: Counter) -> None:

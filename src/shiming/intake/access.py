@@ -20,10 +20,21 @@ def own(work: Work, actor: Actor, registration_id: str) -> Registration:
     return registration
 
 
+def is_open(work: Work, registration: Registration) -> bool:
+    """Whether things may be handed in: a draft, or something asked for again by a decision that took effect.
+
+    Until then the reviewer may take it back, and the holder knows nothing of it.
+    """
+    if registration.state == RegistrationState.ACTION_REQUIRED:
+        made = store.decisions(work, registration.id)
+        return bool(made) and made[-1].effect_at is not None
+    return registration.state == RegistrationState.DRAFT
+
+
 def own_open(work: Work, actor: Actor, registration_id: str) -> Registration:
     """The holder's own registration while things may still be handed in. Raises NOT_FOUND, LATE_UPLOAD, CODE_REQUIRED."""
     registration = own(work, actor, registration_id)
-    if registration.state not in OPEN:
+    if not is_open(work, registration):
         raise Problem("LATE_UPLOAD")
     if registration.purpose == "register" and registration.code_redeemed_at is None:
         raise Problem("CODE_REQUIRED")

@@ -54,7 +54,7 @@ def record(work: Work, actor: Actor, registration_id: str, kind: str, given: boo
     """Records a consent or its refusal. A required one cannot be refused and the registration go on (CONSENT_REQUIRED)."""
     registration = access.own(work, actor, registration_id)
     wanted = text(kind)
-    if registration.state not in access.OPEN or kind not in resolve(registration.programme).consents:
+    if not access.is_open(work, registration) or kind not in resolve(registration.programme).consents:
         raise Problem("WRONG_STATE")
     if wanted.required and not given:
         raise Problem("CONSENT_REQUIRED", item=f"consent:{kind}")

@@ -77,7 +77,7 @@ def _missing_again(work: Work, registration: Registration) -> list[str]:
 def submit(work: Work, actor: Actor, registration_id: str) -> Receipt:
     """Hands the registration in. Raises EVIDENCE_MISSING naming the first open item, LATE_UPLOAD when it is in already."""
     registration = access.own(work, actor, registration_id)
-    if registration.state not in access.OPEN:
+    if not access.is_open(work, registration):
         raise Problem("LATE_UPLOAD")
     open_items = missing(work, registration)
     if open_items:
