@@ -73,7 +73,9 @@ def test_every_import_goes_down() -> None:
     """import-linter holds the contract; here it is seen to hold, and to be the one of the design."""
     done = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    layers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]["layers"]
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0][
+        "layers"
+    ]
     rooms = {room.strip() for layer in layers for room in layer.split("|")}
     folders = {p.name for p in SOURCE.iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders == rooms, f"a room without a floor, or a floor without a room: {folders ^ rooms}"
@@ -97,7 +99,11 @@ def test_no_file_names_one_machine() -> None:
 
 
 def test_no_tracked_file_is_large() -> None:
-    large = [(p.relative_to(ROOT).as_posix(), p.stat().st_size) for p in _tracked() if p.exists() and p.stat().st_size > 1_000_000]
+    large = [
+        (p.relative_to(ROOT).as_posix(), p.stat().st_size)
+        for p in _tracked()
+        if p.exists() and p.stat().st_size > 1_000_000
+    ]
     assert large == []
 
 
@@ -105,4 +111,6 @@ def test_no_tracked_file_is_large() -> None:
 def test_every_limit_has_unit_and_origin(path: Path) -> None:
     for group, rows in tomllib.loads(path.read_text("utf-8")).items():
         for name, row in rows.items():
-            assert {"value", "unit", "origin"} <= set(row), f"{_place(path)}: {group}.{name} lacks value, unit or origin"
+            assert {"value", "unit", "origin"} <= set(row), (
+                f"{_place(path)}: {group}.{name} lacks value, unit or origin"
+            )

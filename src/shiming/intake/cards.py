@@ -10,6 +10,7 @@ import hmac
 import io
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -147,10 +148,9 @@ def send_card_code(work: Work, actor: Actor, number: str, language: str, lookup:
     """Sends a one-time code to the card's own number. Says the same whether there is such a card or not."""
     card = _find(work, _number(number), lookup)
     if card is not None and card.msisdn and card.state in (CardState.IN_STOCK, CardState.RESERVED):
-        try:
+        # One that was sent a moment ago still counts; a refusal would tell that there is such a card.
+        with suppress(codes.TooManyCodesError):
             codes.issue(work, CARD_CODE, card.msisdn, language=language)
-        except codes.TooManyCodesError:
-            raise Problem("TOO_MANY_REQUESTS", item="number") from None
 
 
 def _possessed(work: Work, card: Card | None, secret: str | None, card_code: str | None) -> bool:
@@ -175,12 +175,13 @@ def claim(
     address: str,
     language: str,
     lookup: Lookup | None = None,
+    demo: bool = False,
 ) -> Claim | None:
     """Begins a registration: reserves the card for the account and issues its activation code.
 
-    The holder's own unfinished registration of the card is found again. Raises ``Problem``: CARD_CHECKSUM, INVALID_FORM,
-    CARD_TAKEN (the holder's own, already handed in). CARD_UNKNOWN is raised when the transaction is committed (the try is
-    kept), and None returned inside it.
+    The holder's own unfinished registration of the card is found again. A programme that is for demonstrations only is
+    there only in one (``demo``). Raises ``Problem``: CARD_CHECKSUM, INVALID_FORM, CARD_TAKEN (the holder's own, already
+    handed in). CARD_UNKNOWN is raised when the transaction is committed (the try is kept), and None returned inside it.
     """
     if actor.role != Role.HOLDER:
         raise Problem("NOT_ALLOWED")
@@ -188,13 +189,17 @@ def claim(
     if blank:
         raise Problem("INVALID_FORM", fields=blank)
     rules = resolve(programme)
+    if rules.demo and not demo:
+        raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
     card = _find(work, _number(number), lookup)
     if not _possessed(work, card, secret, card_code) or card is None or card.kind != rules.card_kind:
-        return _refuse_claim(work, actor)
+        _refuse_claim(work, actor)
+        return None
     if card.state == CardState.RESERVED and card.account_id == actor.id:
         return _found_again(work, card)
     if card.state != CardState.IN_STOCK:
-        return _refuse_claim(work, actor)
+        _refuse_claim(work, actor)
+        return None
     moves.move_card(work, actor, card, "reserve", account_id=actor.id, restrictions=list(rules.restrictions))
     form = {"name": name.strip(), "address": address.strip()}
     registration = moves.create(

@@ -218,7 +218,7 @@ def add_part(work: Work, upload: Upload, chunk: bytes) -> Upload:
 
 
 def _upload_key(work: Work, upload: Upload) -> str:
-    return work.conn.execute(select(t.upload.c.key_id).where(t.upload.c.id == upload.id)).scalar_one()
+    return str(work.conn.execute(select(t.upload.c.key_id).where(t.upload.c.id == upload.id)).scalar_one())
 
 
 def upload_bytes(work: Work, upload: Upload) -> bytes:
