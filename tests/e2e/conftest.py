@@ -143,7 +143,7 @@ class Phone:
         shown.point([round(16 + v * 219 / 255) for v in range(256)] * 3).save(frame, "JPEG", quality=95)
         # A motion JPEG file is its frames, one after the other.
         fresh.write_bytes(frame.getvalue() * 30)
-        os.replace(fresh, self.camera)
+        fresh.replace(self.camera)
 
     def look(self, name: str) -> None:
         """Axe on the page as it stands, and no sideways scrolling."""

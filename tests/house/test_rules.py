@@ -107,7 +107,7 @@ def test_no_tracked_file_is_large() -> None:
     assert large == []
 
 
-@pytest.mark.parametrize("path", [p for p in sorted(SOURCE.rglob("limits.toml"))], ids=lambda p: _place(p))
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("limits.toml")), ids=_place)
 def test_every_limit_has_unit_and_origin(path: Path) -> None:
     for group, rows in tomllib.loads(path.read_text("utf-8")).items():
         for name, row in rows.items():
