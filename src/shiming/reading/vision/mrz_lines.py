@@ -29,6 +29,8 @@ _GAP = 2.5
 """Boxes of one row lie less than this many line heights apart."""
 _AGREED = 3
 """When this many cuts read the same wrong zone, it is printed so."""
+_SURE = 0.75
+"""A zone whose check digits are right is read from other cuts too when a character is less certain than this (0..1)."""
 _PITCH = 1.2
 """From line to line, in heights of a detected box, where only one line was found."""
 _FIRM, _DOUBTFUL = 0.15, 0.05
@@ -91,12 +93,17 @@ def find(page: Page, lines: Sequence[tuple[Line, Line]], today: date) -> Found |
         found = _assembled(attempt, today)
         if found is None:
             continue
-        if found.zone.mrz.valid:
+        if found.zone.mrz.valid and _certain(found):
             return found
         votes.append(found)
         if sum(vote.zone.mrz.lines == found.zone.mrz.lines for vote in votes) == _AGREED:
             break
     return _settled(votes, today) if votes else None
+
+
+def _certain(found: Found) -> bool:
+    """Whether no letter is in doubt: no check digit covers names, so only another reading can settle them."""
+    return min(certain for row in found.cells for _, certain, _ in row) >= _SURE
 
 
 def looks_like_zone(text: str) -> bool:
@@ -309,6 +316,9 @@ def _cell(line: Line, index: int | None, kind: str) -> Cell:
 
 def _settled(votes: Sequence[Found], today: date) -> Found:
     """What all readings together say: column by column, or with a doubtful character taken the other way."""
+    right = [vote for vote in votes if vote.zone.mrz.valid]
+    if right:
+        return _voted(right[0], right, today)
     best = max(votes, key=_rank)
     alike = [v for v in votes if v.zone.mrz.format == best.zone.mrz.format]
     common = _voted(best, alike, today)

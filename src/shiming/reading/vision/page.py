@@ -16,9 +16,9 @@ from shiming.reading.vision import ocr
 from shiming.reading.vision.ocr import Image, Quad
 from shiming.registration.values import Box
 
-_FIRST_LOOK = 512
+_FIRST_LOOK = 480
 """Longest side, pixels, of the look that finds direction and extent only."""
-_SECOND_LOOK = 800
+_SECOND_LOOK = 768
 """Longest side, pixels, of the look whose boxes are read."""
 _LEVEL = 1.5
 """Degrees within which a page is read as it is."""
