@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
 
         demo.fill(house, progress)
     app = create_app(house)
+    # uvicorn raises the signal again once it has closed its connections; by default that would end us before the house is closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     house.start()
     try:
         _tell(house)
