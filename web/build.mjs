@@ -35,6 +35,10 @@ function thirdParty(inputs) {
     if (!file) throw new Error(`expected a licence file in the npm package ${name}, found none; do not ship it`);
     return `${name} ${about.version} (${about.license})\n\n${fs.readFileSync(path.join(folder, file), "utf8").trim()}\n`;
   });
+  if (names.includes("zxing-wasm")) {
+    const licence = fs.readFileSync(path.resolve(here, "../LICENSE"), "utf8").trim();
+    parts.push(`ZXing-C++, compiled into zxing_reader-*.wasm (Apache-2.0, github.com/zxing-cpp/zxing-cpp)\n\n${licence}\n`);
+  }
   return `Packages whose code is in these files.\n\n${parts.join("\n----\n\n")}`;
 }
 
@@ -52,7 +56,7 @@ const finish = {
         if (info.entryPoint) manifest[info.entryPoint.replace(/^src\//, "")] = name;
       }
       for (const name of fs.readdirSync(out)) {
-        if (/-[A-Z0-9]{8}\.(js|css)$/.test(name) && !kept.has(name)) fs.rmSync(path.join(out, name));
+        if (/-[A-Z0-9]{8}\.(js|css|wasm)$/.test(name) && !kept.has(name)) fs.rmSync(path.join(out, name));
       }
       write("THIRD_PARTY.txt", thirdParty(inputs));
       write("manifest.json", `${JSON.stringify(manifest, null, 1)}\n`);
@@ -70,6 +74,9 @@ const options = {
   target: ["es2019", "chrome80", "safari14.1"],
   entryNames: "[name]-[hash]",
   chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".wasm": "file" },
+  publicPath: "/static/",
   outdir: out,
   metafile: true,
   legalComments: "none",

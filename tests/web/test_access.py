@@ -107,6 +107,7 @@ def address(route: str, ids: Mapping[str, str]) -> str:
         "reference": ids["reference"],
         "evidence_id": ids["evidence"],
         "decision_id": ids["decision"],
+        "doubt_id": ids["decision"],
         "slot": "document-front",
         "kind": "face",
         "code": "NOT_FOUND",

@@ -45,3 +45,5 @@ class Action(StrEnum):
     DECISION_TOOK_EFFECT = "engine:decision:effect"
     REVIEW_CLAIMED = "staff:review:claim"
     REVIEW_OPENED = "staff:review:open"
+    DOUBTS_OPENED = "staff:doubts:open"
+    DOUBT_SETTLED = "staff:doubts:settle"

@@ -12,6 +12,9 @@ from shiming.audit.work import Work
 from shiming.platform import outbox
 from shiming.platform.db import UtcDateTime, for_update, insert_new, metadata
 
+SETTLED = "SETTLED"
+"""The ``last_error`` of a message that a person found out about."""
+
 lease = sa.Table(
     "lease",
     metadata,
@@ -66,7 +69,7 @@ def doubts(work: Work) -> list[Row[Any]]:
     o = outbox.outbox.c
     query = (
         sa.select(o.id, o.topic, o.about, o.state, o.last_error, o.attempts, o.updated_at)
-        .where(o.issuer == work.issuer, o.state.in_(("uncertain", "failed")))
+        .where(o.issuer == work.issuer, o.state.in_(("uncertain", "failed")), o.last_error.is_distinct_from(SETTLED))
         .order_by(o.id)
     )
     return list(work.conn.execute(query))

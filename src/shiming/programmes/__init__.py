@@ -5,6 +5,6 @@ Third parties add programmes by the entry point group ``shiming.programmes`` (a 
 """
 
 from shiming.programmes.model import Fault, Programme, ProgrammeError, parse
-from shiming.programmes.resolving import load, names, resolve, source
+from shiming.programmes.resolving import load, names, offered, resolve, source
 
-__all__ = ["Fault", "Programme", "ProgrammeError", "load", "names", "parse", "resolve", "source"]
+__all__ = ["Fault", "Programme", "ProgrammeError", "load", "names", "offered", "parse", "resolve", "source"]

@@ -32,6 +32,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_found()))
 
 
+def offered(*, demo: bool) -> tuple[str, ...]:
+    """The programmes that people may choose: those for demonstrations only where this is one."""
+    return tuple(name for name in names() if demo or not load(name).demo)
+
+
 def source(name: str) -> str:
     """The text of a programme's file. Raises ``KeyError`` naming those there are."""
     try:

@@ -42,17 +42,15 @@ def _reviewer(actor: Actor) -> None:
         raise Problem("NOT_ALLOWED")
 
 
-def queue(
-    work: Work, actor: Actor, *, states: tuple[RegistrationState, ...] = (RegistrationState.IN_REVIEW,)
-) -> list[QueueRow]:
-    """Cases by due time; the most urgent first."""
+def queue(work: Work, actor: Actor, *, after: Registration | None = None, limit: int = 500) -> list[QueueRow]:
+    """Cases by due time, the most urgent first; at most ``limit``, those that come after ``after``."""
     _reviewer(actor)
-    return [_row(work, registration) for registration in store.in_states(work, states)]
+    made = store.proposals(work, RegistrationState.IN_REVIEW)
+    rows = store.in_states(work, (RegistrationState.IN_REVIEW,), limit, after=after)
+    return [_row(work, row, *made.get(row.id, (None, ()))) for row in rows]
 
 
-def _row(work: Work, registration: Registration) -> QueueRow:
-    made = [d for d in store.decisions(work, registration.id) if d.n == registration.n]
-    by_engine = next((d for d in reversed(made) if d.actor_role == Role.ENGINE), None)
+def _row(work: Work, registration: Registration, proposal: str | None, reasons: tuple[str, ...]) -> QueueRow:
     held = registration.claimed_until is not None and registration.claimed_until > work.now
     return QueueRow(
         registration.id,
@@ -64,8 +62,8 @@ def _row(work: Work, registration: Registration) -> QueueRow:
         registration.submitted_at,
         registration.due_at,
         registration.escalated_at,
-        by_engine.reasons if by_engine else (),
-        by_engine.proposal if by_engine else None,
+        reasons,
+        proposal,
         registration.claimed_by if held else None,
     )
 

@@ -7,7 +7,9 @@ from urllib.parse import quote
 from fastapi import Request, Response
 
 from shiming.registration.problems import Problem
-from shiming.web.pages import page, see
+from shiming.web.deps import texts
+from shiming.web.pages import come_back, page, see
+from shiming.web.rates import refusal_texts
 
 STAFF_PATHS = ("/review", "/staff")
 
@@ -15,7 +17,9 @@ STAFF_PATHS = ("/review", "/staff")
 def problem_page(request: Request, problem: Problem, *, status: int | None = None) -> Response:
     """The page for a refusal. It names what was wrong, what to do, and leads on."""
     way_on = "/review" if request.url.path.startswith(STAFF_PATHS) else "/account"
-    return page(request, "error.html", status or problem.status, problem=problem, way_on=way_on)
+    text, hint = refusal_texts(problem, texts(request))
+    values = {"problem": problem, "text": text, "hint": hint, "way_on": way_on}
+    return come_back(page(request, "error.html", status or problem.status, **values), problem)
 
 
 def sign_in_page(request: Request) -> Response:

@@ -8,15 +8,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from shiming.platform.i18n import languages
+from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
 from shiming.web import deps
 from shiming.web.assets import assets
+from shiming.web.rates import TooMany, refusal_texts
 
 _YEAR = 31_536_000
 """Seconds the browser's mark and the chosen language are kept."""
@@ -55,7 +57,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(day=_day, moment=_moment, grouped=grouped)
-    env.globals.update(asset=assets.url, reasons=catalogue())
+    env.globals.update(asset=assets.url, reasons=catalogue(), refusal_texts=refusal_texts)
     return env
 
 
@@ -92,6 +94,13 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         deps.set_cookie(request, response, deps.VISITOR_COOKIE, fresh, seconds=_YEAR)
     if request.query_params.get("lang"):
         deps.set_cookie(request, response, deps.LANGUAGE_COOKIE, lang, seconds=_YEAR)
+    return response
+
+
+def come_back(response: Response, problem: Problem | None) -> Response:
+    """Gives an answer the headers of its refusal: when to try again after too many tries."""
+    if isinstance(problem, TooMany):
+        response.headers["Retry-After"] = str(problem.retry_after)
     return response
 
 

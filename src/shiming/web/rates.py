@@ -1,18 +1,27 @@
-"""How often an account or a network address may try something in an hour. The numbers are in ``api/limits.toml``."""
+"""How often an account or a network address may try something in an hour. The numbers are in ``api/limits.toml``.
+
+Pages and interface spend the same tries: each deed has its one function here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from math import ceil
 
 from fastapi import Request
 
 from shiming.accounts.codes import TooManyCodesError
 from shiming.audit.work import Workspace
+from shiming.platform.i18n import Translator
 from shiming.platform.limits import limit
 from shiming.registration.problems import Problem
 from shiming.web import deps, store
 
 _ROOM = "shiming.web.api"
+_SAID_IN_SECONDS = 120
+"""A shorter wait is said in seconds."""
 
 
 class TooMany(Problem):
@@ -23,9 +32,25 @@ class TooMany(Problem):
         self.retry_after = seconds
 
 
-def too_many_codes(error: TooManyCodesError) -> TooMany:
-    """The refusal for a contact that was sent too many codes."""
-    return TooMany(error.wait_seconds)
+def refusal_texts(problem: Problem, say: Translator) -> tuple[str, str]:
+    """What a page says about a refusal: what was wrong, and what to do; how long to wait after too many tries."""
+    if not isinstance(problem, TooMany):
+        return say.gettext(problem.text), say.gettext(problem.hint)
+    seconds = problem.retry_after
+    if seconds < _SAID_IN_SECONDS:
+        wait = say.ngettext("Please try again in {n} second.", "Please try again in {n} seconds.", seconds)
+    else:
+        wait = say.ngettext("Please try again in {n} minute.", "Please try again in {n} minutes.", ceil(seconds / 60))
+    return say.gettext(problem.text), wait
+
+
+@contextmanager
+def code_waits() -> Iterator[None]:
+    """Turns the refusal of a contact that was sent too many codes into ``TooMany``."""
+    try:
+        yield
+    except TooManyCodesError as error:
+        raise TooMany(error.wait_seconds) from None
 
 
 def address(request: Request) -> str:
@@ -44,7 +69,17 @@ def spend(workspace: Workspace, what: str, who: str) -> None:
         begun = store.window(work, subject, window)
         count = store.count(work, subject, begun)
     if count > limit(_ROOM, f"rate.{what}"):
-        raise TooMany(int((begun + window - work.now).total_seconds()) + 1)
+        raise TooMany(ceil((begun + window - work.now).total_seconds()))
+
+
+def spend_code(request: Request) -> None:
+    """Counts one sign-in code asked for, by network address. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "code_address", address(request))
+
+
+def spend_staff(request: Request) -> None:
+    """Counts one password tried, by network address. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "staff_address", address(request))
 
 
 def spend_claim(request: Request, account_id: str) -> None:

@@ -1,16 +1,15 @@
-// The card's number: checked while it is typed, scanned where the browser can; and only the chosen proof is shown.
+// The card's number: checked while it is typed, scanned with the camera; and only the chosen proof is shown.
+import { open, stop } from "../lib/camera";
 import { fill, islands } from "../lib/island";
 import { luhn } from "../lib/luhn";
 
 interface Data {
   field: string;
   live: string;
-  texts: { scan: string; good: string; wrong: string; more: string; aim: string; close: string };
+  texts: { scan: string; good: string; wrong: string; more: string; aim: string; close: string; failed: string };
 }
 
-interface Detector {
-  detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>;
-}
+const EVERY = 150;
 
 function check(field: HTMLInputElement, live: HTMLElement, texts: Data["texts"]): void {
   const digits = field.value.replace(/\D/g, "");
@@ -22,50 +21,68 @@ function check(field: HTMLInputElement, live: HTMLElement, texts: Data["texts"])
   else live.textContent = digits.length === 19 ? `✕ ${texts.wrong}` : fill(texts.more, { n: digits.length });
 }
 
-async function scan(data: Data, field: HTMLInputElement, detector: Detector): Promise<void> {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+/** The dialog with the camera's picture; closing it stops the camera and gives the field its focus back. */
+function viewer(data: Data, stream: MediaStream, field: HTMLInputElement): [HTMLDialogElement, HTMLVideoElement] {
   const box = document.createElement("dialog");
-  box.className = "card";
+  box.className = "scan";
+  const words = document.createElement("p");
+  words.id = "scan-words";
+  words.textContent = data.texts.aim;
+  box.setAttribute("aria-labelledby", words.id);
   const video = document.createElement("video");
   Object.assign(video, { muted: true, playsInline: true, srcObject: stream });
-  const words = document.createElement("p");
-  words.textContent = data.texts.aim;
   const close = document.createElement("button");
   close.type = "button";
   close.className = "btn alt";
   close.textContent = data.texts.close;
   close.addEventListener("click", () => box.close());
   box.append(words, video, close);
-  document.body.append(box);
-  box.showModal();
   box.addEventListener("close", () => {
-    stream.getTracks().forEach((track) => track.stop());
+    stop(stream);
     box.remove();
     field.focus();
   });
-  await video.play();
-  while (box.open) {
-    const codes = await detector.detect(video);
-    const digits = codes.map((code) => code.rawValue.replace(/\D/g, "")).find((text) => /^89\d{16,18}$/.test(text));
-    if (digits) {
-      field.value = digits;
-      field.dispatchEvent(new Event("input"));
-      box.close();
+  document.body.append(box);
+  box.showModal();
+  return [box, video];
+}
+
+async function scan(data: Data, field: HTMLInputElement): Promise<void> {
+  const stream = await open("environment");
+  const [box, video] = viewer(data, stream, field);
+  try {
+    await video.play();
+    const reader = await (await import("../lib/scan")).scanner();
+    while (box.open) {
+      const texts = await reader.read(video);
+      const digits = texts.map((text) => text.replace(/\D/g, "")).find((text) => /^89\d{16,18}$/.test(text));
+      if (digits && box.open) {
+        field.value = digits;
+        field.dispatchEvent(new Event("input"));
+        box.close();
+      }
+      await new Promise((next) => window.setTimeout(next, EVERY));
     }
-    await new Promise((next) => window.setTimeout(next, 150));
+  } finally {
+    box.close();
   }
 }
 
-function offerScan(data: Data, field: HTMLInputElement): void {
-  const Kind = (window as unknown as { BarcodeDetector?: new (o: { formats: string[] }) => Detector }).BarcodeDetector;
-  if (!Kind || !navigator.mediaDevices?.getUserMedia) return;
+function offerScan(data: Data, field: HTMLInputElement, live: HTMLElement): void {
+  if (!navigator.mediaDevices?.getUserMedia) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn alt small";
   button.textContent = data.texts.scan;
   button.addEventListener("click", () => {
-    // A camera that fails leaves the field, which is there all the time.
-    scan(data, field, new Kind({ formats: ["code_128", "qr_code", "itf"] })).catch(() => field.focus());
+    button.disabled = true;
+    scan(data, field)
+      .catch(() => {
+        // A camera that fails leaves the field, which is there all the time.
+        live.textContent = data.texts.failed;
+        field.focus();
+      })
+      .finally(() => (button.disabled = false));
   });
   field.parentElement?.append(button);
 }
@@ -83,7 +100,7 @@ islands<Data>("iccid").forEach((data) => {
   if (!field || !live) return;
   field.addEventListener("input", () => check(field, live, data.texts));
   check(field, live, data.texts);
-  offerScan(data, field);
+  offerScan(data, field, live);
 });
 document.querySelectorAll("input[name=proof]").forEach((radio) => radio.addEventListener("change", showChosenProof));
 showChosenProof();

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table, and_, func, or_, select
 
 from shiming.audit.work import Work
 from shiming.registration.problems import Problem
@@ -26,7 +26,7 @@ from shiming.registration.serial import reading_from_json
 from shiming.registration.states import CardState, EvidenceState, RegistrationState
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import open_json, open_text
-from shiming.registration.values import Finding, Outcome, Reading
+from shiming.registration.values import Finding, Outcome, Reading, Role
 
 _SECRET_COLUMNS = {"form_sealed"}
 
@@ -71,15 +71,49 @@ def for_account(work: Work, account_id: str) -> list[Registration]:
     return [_registration(row) for row in work.conn.execute(query)]
 
 
-def in_states(work: Work, states: Iterable[RegistrationState], limit: int = 500) -> list[Registration]:
-    """Registrations in any of the states, by due time (none last), then age."""
+def in_states(
+    work: Work, states: Iterable[RegistrationState], limit: int = 500, *, after: Registration | None = None
+) -> list[Registration]:
+    """Registrations in any of the states, by due time (none last), then age; those that come after ``after``."""
+    c = t.registration.c
     query = (
         select(t.registration)
-        .where(t.registration.c.issuer == work.issuer, t.registration.c.state.in_([str(s) for s in states]))
-        .order_by(t.registration.c.due_at.is_(None), t.registration.c.due_at, t.registration.c.id)
+        .where(c.issuer == work.issuer, c.state.in_([str(s) for s in states]))
+        .order_by(c.due_at.is_(None), c.due_at, c.id)
         .limit(limit)
     )
+    if after is not None and after.due_at is None:
+        query = query.where(c.due_at.is_(None), c.id > after.id)
+    elif after is not None:
+        later = or_(c.due_at > after.due_at, and_(c.due_at == after.due_at, c.id > after.id), c.due_at.is_(None))
+        query = query.where(later)
     return [_registration(row) for row in work.conn.execute(query)]
+
+
+def count_in(work: Work, state: RegistrationState) -> int:
+    """How many registrations are in a state."""
+    c = t.registration.c
+    query = select(func.count()).where(c.issuer == work.issuer, c.state == str(state))
+    return int(work.conn.execute(query).scalar_one())
+
+
+def references(work: Work, ids: Iterable[str]) -> dict[str, str]:
+    """The short references of registrations, by id. Ids that are no registration's are left out."""
+    c = t.registration.c
+    query = select(c.id, c.reference).where(c.issuer == work.issuer, c.id.in_(list(ids)))
+    return {row.id: row.reference for row in work.conn.execute(query)}
+
+
+def proposals(work: Work, state: RegistrationState) -> dict[str, tuple[str | None, tuple[str, ...]]]:
+    """What the engine proposed, and why, for the current submission of each registration in a state, by its id."""
+    r, d = t.registration.c, t.decision.c
+    query = (
+        select(d.registration_id, d.proposal, d.reasons)
+        .join(t.registration, and_(r.id == d.registration_id, r.n == d.n))
+        .where(d.issuer == work.issuer, r.issuer == work.issuer, r.state == str(state), d.actor_role == Role.ENGINE)
+        .order_by(d.id)
+    )
+    return {row.registration_id: (row.proposal, tuple(row.reasons)) for row in work.conn.execute(query)}
 
 
 def form(work: Work, registration: Registration) -> dict[str, str]:

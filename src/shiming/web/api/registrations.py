@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from shiming import programmes
-from shiming.accounts import codes
 from shiming.audit.work import Work
 from shiming.intake import cards, consents, forms, submission, updates
 from shiming.platform.i18n import Translator
@@ -40,10 +39,7 @@ def send_card_code(
         cards.send_card_code(work, holder, body.number, spoken, lookup)
         return schemas.Accepted()
 
-    try:
-        return once.run(holder, body.model_dump(), send, status=202)
-    except codes.TooManyCodesError as error:
-        raise rates.too_many_codes(error) from None
+    return once.run(holder, body.model_dump(), send, status=202)
 
 
 @router.post(
@@ -57,7 +53,7 @@ def create(
         raise Problem("CONSENT_REQUIRED", item="consents")
     if (body.secret is None) == (body.card_code is None):
         raise Problem("INVALID_FORM", fields={"secret": "INVALID_FORM", "card_code": "INVALID_FORM"})
-    if body.programme not in programmes.names():
+    if body.programme not in programmes.offered(demo=deps.house(request).settings.demo):
         raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
     rates.spend_claim(request, holder.id)
 
@@ -73,6 +69,7 @@ def create(
             address=body.address,
             language=spoken,
             lookup=deps.house(request).lookup,
+            demo=deps.house(request).settings.demo,
         )
         if claim is None:
             return None
@@ -145,8 +142,9 @@ def redeem(id: Id, body: schemas.RedeemRequest, holder: Holder, once: OnceOnly, 
     response_model=schemas.ActivationCode,
     summary="A new activation code",
 )
-def reissue(id: Id, holder: Holder, once: OnceOnly) -> Response:
+def reissue(id: Id, request: Request, holder: Holder, once: OnceOnly) -> Response:
     """In place of one that expired or ran out of tries."""
+    rates.spend_claim(request, holder.id)
     return once.run(holder, None, lambda work: _code(cards.reissue(work, holder, id)))
 
 

@@ -32,17 +32,15 @@ def _contact(text: str) -> holders.Contact:
 def send_code(body: schemas.CodeRequest, request: Request, house: HouseWorkspace, once: OnceOnly) -> Response:
     """Sends a code to sign in with. Known and unknown contacts are answered alike; each gets few codes an hour."""
     contact = _contact(body.contact)
-    rates.spend(house, "code_address", rates.address(request))
+    rates.spend_code(request)
     minutes = int(limit(ROOM, "code.minutes"))
 
     def send(work: Work) -> schemas.CodeSent:
         codes.issue(work, holders.SIGN_IN, contact.value, minutes=minutes, language=body.language)
         return schemas.CodeSent(minutes=minutes)
 
-    try:
+    with rates.code_waits():
         return once.run(ANONYMOUS, body.model_dump(), send, status=202)
-    except codes.TooManyCodesError as error:
-        raise rates.too_many_codes(error) from None
 
 
 @router.post("/sessions", status_code=201, response_model=schemas.SessionOpened, summary="Sign in with a code")
@@ -60,14 +58,13 @@ def open_session(body: schemas.SessionRequest, house: HouseWorkspace) -> schemas
 @router.post("/staff/sessions", status_code=201, response_model=schemas.SessionOpened, summary="Sign staff in")
 def open_staff_session(
     body: schemas.StaffSessionRequest, request: Request, house: HouseWorkspace
-) -> schemas.SessionOpened | None:
+) -> schemas.SessionOpened:
     """Opens a session for a member of staff. Wrong passwords lock the account for a while."""
-    rates.spend(house, "staff_address", rates.address(request))
-    with house.write() as work:
-        token = staff.sign_in(work, body.username, body.password)
-        if token is None:
-            refuse_kept(work, Problem("SIGN_IN_WRONG"))
-            return None
+    rates.spend_staff(request)
+    token = staff.authenticate(house, body.username, body.password)
+    if token is None:
+        raise Problem("SIGN_IN_WRONG")
+    with house.read() as work:
         subject = sessions.resolve(work, token)
     return schemas.SessionOpened(token=token, role=subject.role if subject else str(Role.ANONYMOUS))
 

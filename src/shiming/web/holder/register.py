@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from shiming.intake import cards, consents
+from shiming.programmes import load, offered, resolve
 from shiming.registration import numbers, store
 from shiming.registration.problems import Problem
 from shiming.registration.values import Actor
@@ -12,7 +13,7 @@ from shiming.web import deps, rates
 from shiming.web.deps import Form, FormData, Holder, house
 from shiming.web.holder.common import fault_texts, open_place, place
 from shiming.web.holder.home import PROGRAMME
-from shiming.web.pages import page, see
+from shiming.web.pages import come_back, page, see
 
 router = APIRouter()
 
@@ -31,62 +32,75 @@ _WRONG = {
 }
 
 
+def _programme(request: Request, asked: str) -> str:
+    """The programme asked for. One that is not offered here (a demonstration's, elsewhere) is not there."""
+    if not asked:
+        return PROGRAMME
+    if asked not in offered(demo=house(request).settings.demo):
+        raise Problem("NOT_FOUND")
+    return asked
+
+
 def _form_page(request: Request, form: FormData, problem: Problem | None = None, *, sent: bool = False) -> Response:
+    programme = _programme(request, form.get("programme"))
     faults = fault_texts(problem, deps.texts(request), _WRONG) if problem else {}
-    return page(
+    response = page(
         request,
         "holder/register.html",
         problem.status if problem else 200,
         form=form,
         faults=faults,
-        general=problem if problem and not faults else None,
+        general=" ".join(rates.refusal_texts(problem, deps.texts(request))) if problem and not faults else "",
+        programme=programme,
+        demo_title=load(programme).title if resolve(programme).demo else "",
         sent=sent,
         by_code=form.get("proof") == "code",
         terms=consents.text("terms"),
         privacy=consents.text("privacy"),
     )
+    return come_back(response, problem)
 
 
 @router.get("/register")
-def ask(request: Request, holder: Holder) -> Response:
-    """Asks for the card."""
-    return _form_page(request, FormData())
+def ask(request: Request, holder: Holder, programme: str = "") -> Response:
+    """Asks for the card. ``programme`` is another than the usual one."""
+    return _form_page(request, FormData({"programme": programme}))
 
 
 @router.post("/register")
 def claim(request: Request, form: Form, holder: Holder) -> Response:
     """Reserves the card and issues the activation code; or sends a code to the card's number."""
+    programme = _programme(request, form.get("programme"))
     try:
         if form.on("send_code"):
             return _send_code(request, form, holder)
-        return _claim(request, form, holder)
+        return _claim(request, form, holder, programme)
     except Problem as problem:
         return _form_page(request, form, problem)
 
 
 def _send_code(request: Request, form: FormData, holder: Actor) -> Response:
-    rates.spend(house(request).workspace, "claim_account", holder.id)
+    rates.spend_claim(request, holder.id)
     with house(request).workspace.write() as work:
         cards.send_card_code(work, holder, form.get("number"), deps.language(request), lookup=house(request).lookup)
     return _form_page(request, form, sent=True)
 
 
-def _claim(request: Request, form: FormData, holder: Actor) -> Response:
+def _claim(request: Request, form: FormData, holder: Actor, programme: str) -> Response:
     missing = {kind: "INVALID_FORM" for kind in ("terms", "privacy") if not form.on(kind)}
     blank = {name: "INVALID_FORM" for name in ("name", "address") if not form.get(name)}
     number = numbers.iccid(form.get("number"))
     wrong = {"number": "INVALID_FORM"} if numbers.certainly_wrong(number) else {}
     if missing or blank or wrong:
         raise Problem("INVALID_FORM", fields={**wrong, **blank, **missing})
-    rates.spend(house(request).workspace, "claim_account", holder.id)
-    rates.spend(house(request).workspace, "claim_address", rates.address(request))
+    rates.spend_claim(request, holder.id)
     language = deps.language(request)
     claimed = None
     with house(request).workspace.write() as work:
         claimed = cards.claim(
             work,
             holder,
-            programme=PROGRAMME,
+            programme=programme,
             number=form.get("number"),
             secret=None if form.get("proof") == "code" else form.get("secret"),
             card_code=form.get("card_code") if form.get("proof") == "code" else None,
@@ -94,6 +108,7 @@ def _claim(request: Request, form: FormData, holder: Actor) -> Response:
             address=form.get("address"),
             language=language,
             lookup=house(request).lookup,
+            demo=house(request).settings.demo,
         )
         if claimed is not None:
             for kind in ("terms", "privacy"):
@@ -158,7 +173,7 @@ def _wrong_code(request: Request, reference: str, holder: Actor, given: str, pro
 @router.post("/r/{reference}/code")
 def reissue(request: Request, reference: str, form: Form, holder: Holder) -> Response:
     """A new activation code in place of one that expired or ran out of tries."""
-    rates.spend(house(request).workspace, "claim_account", holder.id)
+    rates.spend_claim(request, holder.id)
     with house(request).workspace.write() as work:
         cards.reissue(work, holder, place(work, holder, reference).registration.id)
     return see(f"/r/{reference}/code")

@@ -14,7 +14,7 @@ from shiming.registration.problems import Problem, refuse_kept
 from shiming.web import deps, rates
 from shiming.web.deps import Form, FormData, house
 from shiming.web.holder.common import fault_texts
-from shiming.web.pages import page, see
+from shiming.web.pages import come_back, page, see
 
 router = APIRouter(prefix="/sign-in")
 _PENDING = "sign_in"
@@ -39,10 +39,12 @@ def _pending(request: Request) -> holders.Contact | None:
 def _ask(request: Request, onward: str, contact: str = "", problem: Problem | None = None) -> Response:
     faults = {}
     if problem is not None:
-        message = _CONTACT_WRONG if problem.code == "INVALID_FORM" else problem.text
-        faults = {"contact": deps.texts(request).gettext(message)}
+        say = deps.texts(request)
+        wrong = problem.code == "INVALID_FORM"
+        faults = {"contact": say.gettext(_CONTACT_WRONG) if wrong else " ".join(rates.refusal_texts(problem, say))}
     status = problem.status if problem else 200
-    return page(request, "holder/sign_in.html", status, onward=onward, contact=contact, faults=faults)
+    response = page(request, "holder/sign_in.html", status, onward=onward, contact=contact, faults=faults)
+    return come_back(response, problem)
 
 
 def _(text: str) -> str:
@@ -80,12 +82,9 @@ def send(request: Request, form: Form) -> Response:
 
 
 def _issue(request: Request, contact: holders.Contact) -> None:
-    rates.spend(house(request).workspace, "code_address", rates.address(request))
-    try:
-        with house(request).workspace.write() as work:
-            codes.issue(work, holders.SIGN_IN, contact.value, language=deps.language(request))
-    except codes.TooManyCodesError as error:
-        raise rates.too_many_codes(error) from None
+    rates.spend_code(request)
+    with rates.code_waits(), house(request).workspace.write() as work:
+        codes.issue(work, holders.SIGN_IN, contact.value, language=deps.language(request))
 
 
 @router.get("/code")

@@ -176,6 +176,26 @@ CHECKS = {
     "face_match": _("Are portrait and selfie the same person?"),
 }
 
+DOUBTS = {
+    ("message", "uncertain"): (
+        _("Message: nobody knows whether it arrived"),
+        _("Call the holder and tell them what the case says. Then say here whether the message had arrived."),
+    ),
+    ("message", "failed"): (
+        _("Message: could not be sent"),
+        _("Call the holder and tell them what the case says. Then say here that the message did not arrive."),
+    ),
+    ("order", "uncertain"): (
+        _("Order to the operator: nobody knows whether it was taken"),
+        _("Ask the operator. If it has the order, the card goes in service by itself once the operator confirms it."),
+    ),
+    ("order", "failed"): (
+        _("Order to the operator: refused or given up"),
+        _("Ask the operator to switch the card on. It goes in service by itself once the operator confirms it."),
+    ),
+}
+"""What is in doubt, and what to do, by kind and state."""
+
 CONSENTS = {"privacy": _("data"), "terms": _("terms"), "face": _("face comparison")}
 
 FAULTS = {

@@ -6,14 +6,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from shiming import programmes
 from shiming.accounts import sessions, staff
 from shiming.audit.actions import Action
 from shiming.audit.work import Work
+from shiming.pipeline import doubts
 from shiming.platform.i18n import translator
 from shiming.platform.ids import normalise_reference
+from shiming.platform.limits import limit
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
+from shiming.registration.states import RegistrationState
 from shiming.registration.values import Actor, Role
 from shiming.review import service
 from shiming.web import deps, rates
@@ -22,7 +26,7 @@ from shiming.web.pages import page, see
 from shiming.web.reviewer import case as cases
 from shiming.web.reviewer import decide as decisions
 from shiming.web.reviewer import faces, labels, weakness
-from shiming.web.reviewer.queue import Filters, lines, reasons_of
+from shiming.web.reviewer.queue import Filters, part, reasons_waiting
 
 router = APIRouter(dependencies=[Depends(deps.read_form)])
 
@@ -51,9 +55,8 @@ def sign_in_form(request: Request, next: str = "/review") -> Response:
 def sign_in(request: Request, form: deps.Form) -> Response:
     """Opens a staff session."""
     house = deps.house(request).workspace
-    rates.spend(house, "staff_address", rates.address(request))
-    with house.write() as work:
-        token = staff.sign_in(work, form.get("username"), form.get("password"))
+    rates.spend_staff(request)
+    token = staff.authenticate(house, form.get("username"), form.get("password"))
     target = _inside(form.get("next"))
     if token is None:
         known = form.get("username")
@@ -82,18 +85,43 @@ def sign_out(request: Request) -> Response:
 def queue(request: Request, actor: Reviewer, filters: Annotated[Filters, Query()]) -> Response:
     """Cases by due time; the filters stand in the address."""
     with deps.house(request).workspace.read() as work:
-        rows = service.queue(work, actor)
-        now = work.now
-    return page(
-        request,
-        "reviewer/queue.html",
-        actor=actor,
-        labels=labels,
-        lines=lines([row for row in rows if filters.takes(row, actor)], now),
-        waiting=len(rows),
-        reasons_in_queue=reasons_of(rows),
-        filters=filters,
-    )
+        return page(
+            request,
+            "reviewer/queue.html",
+            actor=actor,
+            labels=labels,
+            part=part(work, actor, filters, int(limit("shiming.web", "queue.page"))),
+            waiting=store.count_in(work, RegistrationState.IN_REVIEW),
+            reasons_in_queue=reasons_waiting(work),
+            filters=filters,
+            doubts=len(doubts.of_all(work)),
+            demo_programmes=_demo_programmes(),
+            every=int(limit("shiming.web", "queue.seconds")),
+        )
+
+
+def _demo_programmes() -> dict[str, str]:
+    """Titles of the programmes that are for demonstrations only."""
+    return {name: programmes.load(name).title for name in programmes.names() if programmes.load(name).demo}
+
+
+@router.get("/review/doubts")
+def show_doubts(request: Request, actor: Reviewer) -> Response:
+    """Messages and orders in doubt, and what to do about them. The look is recorded."""
+    with deps.house(request).workspace.write() as work:
+        work.record(actor, Action.DOUBTS_OPENED, "outbox", work.issuer)
+        found = doubts.of_all(work)
+    return page(request, "reviewer/doubts.html", actor=actor, labels=labels, doubts=found)
+
+
+@router.post("/review/doubts/{doubt_id}")
+def settle_doubt(request: Request, actor: Reviewer, doubt_id: str, form: deps.Form) -> Response:
+    """Records what the reviewer found out: it arrived, or it did not."""
+    if form.get("arrived") not in ("yes", "no"):
+        raise Problem("INVALID_FORM")
+    with deps.house(request).workspace.write() as work:
+        doubts.settle(work, actor, doubt_id, arrived=form.get("arrived") == "yes")
+    return see("/review/doubts")
 
 
 @router.post("/review/keys")
@@ -235,6 +263,7 @@ def _case_page(
         loaded = cases.load(work, registration)
         held = cases.held(registration, actor, work)
         others = [row.reference for row in service.queue(work, actor)]
+        in_doubt = doubts.of_case(work, registration.reference)
     before, after = _neighbours(others, registration.reference)
     say = deps.texts(request)
     return page(
@@ -254,6 +283,7 @@ def _case_page(
         faults=faults or {},
         fault_texts={name: say.gettext(labels.FAULTS[name]) for name in faults or {}},
         restrictions=holder_labels.RESTRICTIONS,
+        doubts=in_doubt,
         before=before,
         after=after,
         keys=request.cookies.get(KEYS_COOKIE, "on"),
