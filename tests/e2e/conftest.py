@@ -207,7 +207,10 @@ def new_phone(browser: tuple[Browser, Path]) -> Iterator[Callable[..., Phone]]:
         return phone
 
     yield make
-    for context in opened:
+    folder = os.environ.get("SHIMING_TEST_SCREENSHOTS")
+    for n, context in enumerate(opened):
+        for page in context.pages if folder else []:
+            page.screenshot(path=f"{folder}/last-{n}.png", full_page=True)
         context.close()
 
 

@@ -50,6 +50,7 @@ class Bench:
     """Makes registrations in a workspace."""
 
     workspace: Workspace
+    programme: str = "test"
 
     def card(self, work: Work, number: str) -> str:
         card_id = uuid7()
@@ -80,7 +81,7 @@ class Bench:
             registration = moves.create(
                 work,
                 Actor(Role.HOLDER, account),
-                programme="test",
+                programme=self.programme,
                 card_id=card_id,
                 account_id=account,
                 language="zh_CN",

@@ -13,7 +13,7 @@ from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
 from shiming.registration.records import DecisionRow, Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.store import approval, moves
+from shiming.registration.store import moves
 from shiming.registration.values import Actor, Decision, Role, Verdict
 
 ALLOWED = (Verdict.APPROVE, Verdict.RETRY, Verdict.REJECT)
@@ -159,7 +159,7 @@ def release_result(work: Work, actor: Actor, decision_id: str) -> Registration:
     """Lets an own decision take effect now instead of when its take-back time is over. Raises WRONG_STATE."""
     _reviewer(actor)
     decision = store.decision_by_id(work, decision_id)
-    if decision.actor_id != actor.id or decision.effect_at is not None or decision.taken_back_at is not None:
+    if decision.actor_id != actor.id:
         raise Problem("WRONG_STATE")
-    approval.take_effect(work, decision_id)
+    moves.bring_forward(work, decision)
     return store.get(work, decision.registration_id)

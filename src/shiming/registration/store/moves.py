@@ -345,6 +345,21 @@ def take_back(work: Work, actor: Actor, decision: DecisionRow) -> Registration:
     return _move(work, actor, registration, "take-back", items=[], attempts_used=given_back)
 
 
+def bring_forward(work: Work, decision: DecisionRow) -> None:
+    """Lets a decision take effect now instead of later. Raises WRONG_STATE once it did, or was taken back."""
+    from shiming.registration.store import approval
+
+    d = t.decision
+    done = work.conn.execute(
+        update(d)
+        .where(d.c.issuer == work.issuer, d.c.id == decision.id, d.c.effect_at.is_(None), d.c.taken_back_at.is_(None))
+        .values(effective_at=work.now)
+    )
+    if done.rowcount != 1:
+        raise Problem("WRONG_STATE")
+    approval.take_effect(work, decision.id)
+
+
 def claim(work: Work, actor: Actor, registration: Registration) -> Registration:
     """A reviewer claims a case for a while. Raises CLAIM_REQUIRED when another holds it."""
     if registration.state != RegistrationState.IN_REVIEW:
