@@ -14,4 +14,4 @@ SCOPE = "evidence"
 def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
     """DOC_COPY below ``quality.chroma``; not asked of a slot that wants a copy."""
     if not is_copy(item) and not is_selfie(item):
-        yield from too_low(case, item, "chroma", "DOC_COPY", "chroma", "Lab chroma")
+        yield from too_low(case, item, "chroma", "DOC_COPY", "chroma", "fraction")

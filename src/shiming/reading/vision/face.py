@@ -9,7 +9,7 @@ none is claimed to conform to it):
 * ``size``: height of the face (brow to chin) by height of the picture; ``offset_x`` ``offset_y``: how far its middle is
   from the picture's, by the picture's width and height; ``cut``: fraction of its box outside the picture
 * ``sharpness``: variance of the Laplacian on the face brought to 128 px; ``brightness``: mean luma 0..255 of the face;
-  ``contrast``: its standard deviation; ``dynamic_range``: entropy of the luma in bits
+  ``contrast``: its standard deviation; ``saturated``: share of it at the top of the scale; ``dynamic_range``: its entropy, bits
 * ``mesh_score``: how sure the mesh is that this is a human face, 0..1
 * ``turn``: on a document, how far in degrees clockwise its text stood from level in the picture
 * ``signal_*``: weak heuristics of a picture taken of a screen or a print (``face_signals.py``); not on documents

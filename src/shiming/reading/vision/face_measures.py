@@ -13,6 +13,8 @@ from shiming.reading.vision.face_warp import warp
 from shiming.registration.values import Face
 
 _CHIP = 128
+_SATURATED = 250
+"""Of 255: luma from which a pixel of skin has lost its detail."""
 # Eyes and mouth corners on the chip that light and sharpness are measured on: forehead to chin, no background.
 _CHIP_POINTS = np.array([[0.30, 0.36], [0.70, 0.36], [0.50, 0.58], [0.34, 0.76], [0.66, 0.76]]) * _CHIP
 
@@ -49,6 +51,7 @@ def _light(image: Pixels, mesh: Mesh) -> dict[str, float]:
         "sharpness": float(cv2.Laplacian(luma, cv2.CV_64F).var()),
         "brightness": float(luma.mean()),
         "contrast": float(luma.std()),
+        "saturated": float((luma >= _SATURATED).mean()),
         "dynamic_range": _entropy(luma),
     }
 

@@ -4,7 +4,10 @@
 * ``glare``: fraction of the region in saturated, colourless patches on paper that is not itself saturated
 * ``brightness``: mean luma 0..1; ``overexposed``: fraction of luma at the top of the scale
 * ``shadow``: range of the illumination over the region, 0 even .. 1
-* ``chroma``: standard deviation of the Lab chroma; near 0 for a black-and-white copy
+* ``contrast``: how far the fainter lines of text stand out from their paper, 0..1 (the fifth of the lines that stands out
+  least, between dark and light parts of a line's box); light that washes print out lowers it, white paper does not
+* ``chroma``: spread of the colour saturation 0..1 over the region seen coarsely; near 0 for a black-and-white copy, and, unlike
+  a spread of colour itself, the same in dim light and under a lamp's tint
 * ``document_width``: the document's width in pixels of the picture as it was sent
 * ``margin``: least distance of the document's estimated outline to the picture's edge, in widths of the document;
   negative when it lies outside
@@ -18,6 +21,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from shiming.reading.vision import ocr
 from shiming.reading.vision.ocr import Image, Quad
 from shiming.reading.vision.page import Page
 
@@ -27,6 +31,12 @@ _SATURATED, _COLOURLESS = 250, 20
 """Of 255: luma from which, and saturation up to which, a pixel counts as glare."""
 _PATCH = 0.008
 """Glare is a patch at least this wide, in widths of the region: smaller bright specks are print or noise."""
+_COARSE = 100
+"""Pixels across of the look at colours."""
+_WITHIN = 0.1
+"""Share of the region left out at each edge: an outline estimated from print is a little off."""
+_BLACK = 8.0
+"""Of 255: below this brightness a pixel has no colour worth the name."""
 _REBLUR = 9
 """Pixels of the averaging filter of the re-blur measure."""
 
@@ -40,6 +50,7 @@ def of_page(page: Page, outline: Quad | None, scale: float) -> dict[str, float]:
     region = outline if outline is not None else _extent(page)
     measures = of_region(_cut(page.image, region))
     width = float(np.linalg.norm(page.to_picture(region)[1] - page.to_picture(region)[0]))
+    measures["contrast"] = round(_contrast(page), 4)
     measures["document_width"] = round(width * scale)
     if outline is not None:
         corners = page.to_picture(outline)
@@ -56,15 +67,13 @@ def of_region(region: Image) -> dict[str, float]:
         size = (_WIDTH, max(1, round(height * _WIDTH / width)))
         region = np.asarray(cv2.resize(region, size, interpolation=cv2.INTER_AREA), np.uint8)
     luma = np.asarray(cv2.cvtColor(region, cv2.COLOR_BGR2GRAY), np.uint8)
-    lab = cv2.cvtColor(region, cv2.COLOR_BGR2LAB).astype(np.float32)
-    chroma = np.hypot(lab[:, :, 1] - 128, lab[:, :, 2] - 128)
     measures = {
         "blur": _blur(luma),
         "glare": _glare(region, luma),
         "brightness": float(luma.mean()) / 255,
         "overexposed": float((luma >= _SATURATED).mean()),
         "shadow": _shadow(luma),
-        "chroma": float(chroma.std()),
+        "chroma": _chroma(region),
     }
     return {name: round(value, 4) for name, value in measures.items()}
 
@@ -104,6 +113,25 @@ def _glare(region: Image, luma: Image) -> float:
     size = max(3, round(_PATCH * region.shape[1]))
     patches = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     return float(patches.mean())
+
+
+def _chroma(region: Image) -> float:
+    """On small pixels, where a camera's colour noise has gone, and well within the outline: the table has colours too."""
+    y, x = (max(0, round(_WITHIN * side)) for side in region.shape[:2])
+    region = region[y : region.shape[0] - y, x : region.shape[1] - x]
+    height = max(2, round(_COARSE * region.shape[0] / max(1, region.shape[1])))
+    small = cv2.resize(region, (_COARSE, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    most, least = small.max(axis=2), small.min(axis=2)
+    return float(((most - least) / np.maximum(most, _BLACK)).std())
+
+
+def _contrast(page: Page) -> float:
+    found = []
+    for quad in page.quads:
+        luma = cv2.cvtColor(ocr.crop(page.image, quad), cv2.COLOR_BGR2GRAY)
+        dark, light = np.percentile(luma, (3, 90))
+        found.append(float(light - dark) / 255)
+    return float(np.percentile(found, 20))
 
 
 def _shadow(luma: Image) -> float:

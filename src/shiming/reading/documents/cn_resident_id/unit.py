@@ -44,6 +44,8 @@ _PORTRAIT = 0.60
 """Where the portrait begins, in widths of the card from the labels' left edge."""
 _RATIO = 85.6 / 54
 """Width by height of the card (ISO/IEC 7810 ID-1)."""
+_APART = 0.1
+"""Two pieces of print must stand at least so far apart, in heights of the card, to tell its size by."""
 _NUMBER_ALPHABET = "0123456789X"
 
 
@@ -93,6 +95,8 @@ def outline(text: Text, side: Side) -> Quad | None:
     if len(found) < 2 or not edges:
         return None
     (upper, above), (lower, below) = found[0], found[-1]
+    if below["y"] - above["y"] < _APART:
+        return None
     tops = float(upper.quad[:, 1].mean()), float(lower.quad[:, 1].mean())
     full = (tops[1] - tops[0]) / (below["y"] - above["y"])
     if full <= 0:
