@@ -210,7 +210,7 @@ def new_phone(browser: tuple[Browser, Path]) -> Iterator[Callable[..., Phone]]:
     folder = os.environ.get("SHIMING_TEST_SCREENSHOTS")
     for n, context in enumerate(opened):
         for page in context.pages if folder else []:
-            page.screenshot(path=f"{folder}/last-{n}.png", full_page=True)
+            page.screenshot(path=f"{folder}/last-{context.pages[0].url.rsplit(chr(47), 1)[-1]}-{n}.png", full_page=True)
         context.close()
 
 

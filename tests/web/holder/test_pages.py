@@ -122,7 +122,7 @@ def test_changed_data_are_given_with_proof_and_history_is_kept(office: Office, b
     browser.open(f"/r/{reference}/data")
     assert PRINTED["address"] in browser.text
     browser.send(f"/r/{reference}/data")
-    update = browser.path.removeprefix("/r/")
+    update = browser.path.removeprefix("/r/").removesuffix("/consent")
     assert update != reference
     browser.open(f"/r/{update}/consent")
     browser.send(f"/r/{update}/consent", terms="1", privacy="1")

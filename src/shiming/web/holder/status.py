@@ -87,4 +87,5 @@ def change(request: Request, reference: str, form: Form, holder: Holder) -> Resp
     with house(request).workspace.write() as work:
         found = place(work, holder, reference)
         update = updates.start(work, holder, found.registration.id)
-    return see(f"/r/{update.reference}")
+        begun = place(work, holder, update.reference)
+    return see(begun.next_address)
