@@ -44,6 +44,18 @@ export function stop(stream: MediaStream | null): void {
   stream?.getTracks().forEach((track) => track.stop());
 }
 
+/** Shows a camera until its first picture is there. Raises `CameraError` when none comes. */
+export async function show(stream: MediaStream, video: HTMLVideoElement): Promise<void> {
+  const first = new Promise<void>((resolve) => video.addEventListener("loadeddata", () => resolve(), { once: true }));
+  video.srcObject = stream;
+  // A refusal to play (a battery saver) is no failure: the first picture comes all the same, and so does the shutter's.
+  video.play().catch(() => undefined);
+  const timeout = new Promise<never>((_resolve, reject) => {
+    window.setTimeout(() => reject(new CameraError("slow")), ANSWER_WITHIN);
+  });
+  await Promise.race([first, timeout]);
+}
+
 /** The next camera of the device after the one in use, if there is another. Remembered for the next time. */
 export async function next(stream: MediaStream): Promise<string | null> {
   const cameras = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind === "videoinput");

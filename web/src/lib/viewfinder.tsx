@@ -2,7 +2,7 @@
 // confirm, and a different text for each way a camera fails. It never blocks: the file field below stays.
 import { render, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { CameraError, hasTorch, next, open, stop, take, torch, type Failure } from "./camera";
+import { CameraError, hasTorch, next, open, show, stop, take, torch, type Failure } from "./camera";
 import { add } from "./queue";
 
 export interface Texts {
@@ -37,7 +37,7 @@ interface Props {
   automatic: boolean;
 }
 
-type View = "closed" | "starting" | "live" | "frozen" | { failed: Failure };
+type View = "closed" | "starting" | "live" | "taking" | "frozen" | { failed: Failure };
 
 export function mount(data: Data, facing: Props["facing"], useGuide: UseGuide, automatic: boolean): void {
   const place = document.getElementById("camera");
@@ -95,28 +95,38 @@ function Viewfinder({ data, facing, useGuide, automatic }: Props) {
       }
       setStream(opened);
       setLight(false);
-      if (video.current) {
-        video.current.srcObject = opened;
-        await video.current.play();
-      }
-      setView("live");
+      if (video.current) await show(opened, video.current);
+      if (dialog.current?.open) setView("live");
     } catch (error) {
-      setView({ failed: error instanceof CameraError ? error.failure : "unfit" });
-      dialog.current?.close();
+      fail(error);
     }
+  }
+
+  function fail(error: unknown): void {
+    setView({ failed: error instanceof CameraError ? error.failure : "unfit" });
+    dialog.current?.close();
   }
 
   async function shoot(): Promise<void> {
     if (!video.current || view !== "live") return;
-    const blob = await take(video.current);
-    navigator.vibrate?.(30);
-    setPicture({ blob, url: URL.createObjectURL(blob) });
-    setView("frozen");
+    setView("taking");
+    // The picture stands still at once; and browsers that compress it in idle moments find them while no video runs.
+    video.current.pause();
+    try {
+      const blob = await take(video.current);
+      if (!dialog.current?.open) return;
+      navigator.vibrate?.(30);
+      setPicture({ blob, url: URL.createObjectURL(blob) });
+      setView("frozen");
+    } catch (error) {
+      fail(error);
+    }
   }
 
   function retake(): void {
     if (picture) URL.revokeObjectURL(picture.url);
     setPicture(null);
+    void video.current?.play();
     setView("live");
   }
 
@@ -186,7 +196,7 @@ function Viewfinder({ data, facing, useGuide, automatic }: Props) {
           <video ref={video} muted playsInline autoPlay aria-hidden="true" />
           {view === "frozen" && picture ? <img class="frozen" src={picture.url} alt="" /> : guided.overlay}
           <div class="cam-hint" role="status">
-            <p>{view === "starting" ? texts.starting : view === "frozen" ? texts.taken : guided.hint}</p>
+            <p class={view === "taking" ? "hidden" : ""}>{view === "starting" ? texts.starting : view === "frozen" ? texts.taken : guided.hint}</p>
           </div>
         </div>
         {view === "frozen" ? (
@@ -208,7 +218,7 @@ function Viewfinder({ data, facing, useGuide, automatic }: Props) {
               <span class="icon-space" />
             )}
             <div class="shutter-box">
-              <button type="button" class="shutter" aria-label={texts.shutter} onClick={() => void shoot()} />
+              <button type="button" class="shutter" aria-label={texts.shutter} disabled={!live} onClick={() => void shoot()} />
               <svg viewBox="0 0 96 96" aria-hidden="true">
                 <circle class={`ring${guided.holding ? " hold" : ""}`} cx="48" cy="48" r="41" />
               </svg>

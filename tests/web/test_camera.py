@@ -1,0 +1,272 @@
+"""The camera as a holder uses it: shutter, freeze, confirm; failures each with their way on; the card's barcode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from shiming.registration import store
+from tests.web.screen import Camera, Screen, Served, browser, screen, serve
+from tests.web.support import FIRST, PRINTED
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+
+FROZEN = "dialog.cam .two .btn:not(.alt)"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[Served]:
+    with serve(tmp_path_factory.mktemp("camera"), migrated_sqlite) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Camera]]:
+    with browser(tmp_path_factory.mktemp("fake") / "camera.mjpeg") as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(chrome: tuple[Any, Camera], served: Served) -> Iterator[Screen]:
+    with screen(chrome[0], language="en", width=360) as shown:
+        shown.context.grant_permissions(["camera"], origin=served.base)
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def base(served: Served) -> tuple[str, dict[str, str]]:
+    """A registration that wants its pictures: its address and the holder's cookie."""
+    holder = served.office.holder()
+    id = served.office.begin(holder)
+    form = {"document": "cn-resident-id", "fields": {"name": PRINTED["name"], "address": PRINTED["address"]}}
+    holder.ok("PUT", f"/v1/registrations/{id}/form", json=form)
+    holder.ok("PUT", f"/v1/registrations/{id}/consents/face", json={"given": True})
+    with served.office.workspace.read() as work:
+        return f"{served.base}/r/{store.get(work, id).reference}", served.session(holder)
+
+
+def at(phone: Screen, base: tuple[str, dict[str, str]], step: str) -> None:
+    phone.context.add_cookies([base[1]])
+    phone.page.goto(f"{base[0]}/{step}")
+
+
+def scene() -> Image.Image:
+    """Something to photograph that is no document."""
+    image = Image.new("RGB", (1280, 960), (120, 150, 160))
+    ImageDraw.Draw(image).ellipse((440, 180, 840, 760), fill=(224, 180, 150))
+    return image
+
+
+@pytest.mark.parametrize("step", ["selfie", "photo/document-front"])
+def test_the_shutter_freezes_the_picture_and_it_can_be_used(
+    phone: Screen, chrome: tuple[Any, Camera], served: Served, base: tuple[str, dict[str, str]], step: str
+) -> None:
+    chrome[1].show(scene())
+    at(phone, base, step)
+    phone.page.click("#camera button.btn")
+    if step != "selfie":
+        phone.page.click("dialog.cam button[aria-pressed=true]")
+    phone.page.click("dialog.cam .shutter:enabled")
+    expect(phone.page.locator(FROZEN)).to_be_visible()
+    phone.keep(f"camera-frozen-{step.replace('/', '-')}")
+    phone.page.click("dialog.cam .two .btn.alt")
+    expect(phone.page.locator("dialog.cam .shutter:enabled")).to_be_visible()
+    phone.keep(f"camera-live-{step.replace('/', '-')}")
+    phone.page.click("dialog.cam .shutter")
+    phone.page.click(FROZEN)
+    expect(phone.page.locator("main")).to_contain_text("We are looking at your picture")
+    served.office.work()
+    expect(phone.page.locator("img.shot")).to_be_visible()
+    assert phone.errors == []
+
+
+def broken_camera(phone: Screen, how: str) -> None:
+    """A camera that fails until ``mend`` is called; ``how`` is the body of what stands in for asking for it."""
+    phone.page.add_init_script(
+        "window.mend = (real => () => { navigator.mediaDevices.getUserMedia = real })"
+        "(navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices));"
+        f"navigator.mediaDevices.getUserMedia = () => {how};"
+    )
+
+
+def recovers(phone: Screen) -> None:
+    """Tried again, the camera opens, and nothing is said of a failure any more."""
+    assert phone.violations() == []
+    expect(phone.page.locator("#picture")).to_be_visible()
+    phone.page.evaluate("window.mend()")
+    phone.page.get_by_role("button", name="Try the camera again").click()
+    expect(phone.page.locator("dialog.cam .shutter:enabled")).to_be_visible()
+    expect(phone.page.locator("#camera .note")).to_have_count(0)
+    assert phone.errors == []
+
+
+def test_a_camera_that_was_refused_says_so_and_opens_once_it_is_allowed(
+    phone: Screen, base: tuple[str, dict[str, str]]
+) -> None:
+    broken_camera(phone, "Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    at(phone, base, "selfie")
+    phone.page.get_by_role("button", name="Open the camera").click()
+    expect(phone.page.locator("#camera .note")).to_contain_text("said no to the camera")
+    phone.keep("camera-denied")
+    recovers(phone)
+
+
+def test_a_camera_that_never_answers_is_given_up_after_ten_seconds(
+    phone: Screen, base: tuple[str, dict[str, str]]
+) -> None:
+    broken_camera(phone, "new Promise(() => undefined)")
+    at(phone, base, "selfie")
+    phone.page.get_by_role("button", name="Open the camera").click()
+    expect(phone.page.locator("dialog.cam")).to_be_visible()
+    expect(phone.page.locator("#camera .note")).to_contain_text("did not answer", timeout=20_000)
+    expect(phone.page.locator("dialog.cam")).to_be_hidden()
+    recovers(phone)
+
+
+def code_128(digits: str) -> Image.Image:
+    """An even number of digits as a Code 128 in set C (ISO/IEC 15417), by its table of bar and space widths."""
+    values = [105, *(int(digits[i : i + 2]) for i in range(0, len(digits), 2))]
+    check = (values[0] + sum(place * value for place, value in enumerate(values[1:], start=1))) % 103
+    widths = "".join(WIDTHS[value] for value in (*values, check)) + "2331112"
+    image = Image.new("RGB", (1280, 960), (235, 235, 230))
+    pen, x = ImageDraw.Draw(image), 190
+    for place, width in enumerate(widths):
+        wide = int(width) * 6
+        if place % 2 == 0:
+            pen.rectangle((x, 380, x + wide - 1, 600), fill=(20, 20, 20))
+        x += wide
+    return image
+
+
+WIDTHS = [
+    "212222",
+    "222122",
+    "222221",
+    "121223",
+    "121322",
+    "131222",
+    "122213",
+    "122312",
+    "132212",
+    "221213",
+    "221312",
+    "231212",
+    "112232",
+    "122132",
+    "122231",
+    "113222",
+    "123122",
+    "123221",
+    "223211",
+    "221132",
+    "221231",
+    "213212",
+    "223112",
+    "312131",
+    "311222",
+    "321122",
+    "321221",
+    "312212",
+    "322112",
+    "322211",
+    "212123",
+    "212321",
+    "232121",
+    "111323",
+    "131123",
+    "131321",
+    "112313",
+    "132113",
+    "132311",
+    "211313",
+    "231113",
+    "231311",
+    "112133",
+    "112331",
+    "132131",
+    "113123",
+    "113321",
+    "133121",
+    "313121",
+    "211331",
+    "231131",
+    "213113",
+    "213311",
+    "213131",
+    "311123",
+    "311321",
+    "331121",
+    "312113",
+    "312311",
+    "332111",
+    "314111",
+    "221411",
+    "431111",
+    "111224",
+    "111422",
+    "121124",
+    "121421",
+    "141122",
+    "141221",
+    "112214",
+    "112412",
+    "122114",
+    "122411",
+    "142112",
+    "142211",
+    "241211",
+    "221114",
+    "413111",
+    "241112",
+    "134111",
+    "111242",
+    "121142",
+    "121241",
+    "114212",
+    "124112",
+    "124211",
+    "411212",
+    "421112",
+    "421211",
+    "212141",
+    "214121",
+    "412121",
+    "111143",
+    "111341",
+    "131141",
+    "114113",
+    "114311",
+    "411113",
+    "411311",
+    "113141",
+    "114131",
+    "311141",
+    "411131",
+    "211412",
+    "211214",
+    "211232",
+]
+
+
+def test_the_barcode_on_a_card_is_scanned_into_the_field(
+    phone: Screen, chrome: tuple[Any, Camera], served: Served, base: tuple[str, dict[str, str]]
+) -> None:
+    number = FIRST[:18]
+    chrome[1].show(code_128(number))
+    phone.context.add_cookies([base[1]])
+    fetched = []
+    phone.page.on("response", lambda answer: fetched.append((answer.url, answer.headers.get("content-type"))))
+    phone.page.goto(f"{served.base}/register")
+    assert not any(url.endswith(".wasm") for url, _ in fetched), "the reader comes only when somebody scans"
+    phone.page.click(".with button")
+    expect(phone.page.locator("#number")).to_have_value(number)
+    expect(phone.page.locator("dialog.scan")).to_have_count(0)
+    expect(phone.page.locator("#number")).to_be_focused()
+    ours = [kind for url, kind in fetched if url.startswith(f"{served.base}/static/") and url.endswith(".wasm")]
+    assert ours == ["application/wasm"]
+    assert phone.errors == []
