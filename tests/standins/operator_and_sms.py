@@ -61,7 +61,11 @@ def _handler(record: Record) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            if len(sent) < int(self.headers["Content-Length"]):
+                self.close_connection = True  # the client died while it asked: nothing is done
+                return
+            body = json.loads(sent)
             key = self.headers.get("Idempotency-Key", "")
             time.sleep(random.random() * _SLOWEST_SECONDS)  # a slow network, not a wait for anything
             status, answer = self._answer(key, body)

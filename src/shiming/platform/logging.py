@@ -32,6 +32,8 @@ _PERSONAL = re.compile(
     r"|\d{7,}",
     re.IGNORECASE,
 )
+_OURS = ("shiming", "uvicorn")
+"""The loggers that follow the level set; all others keep to warnings."""
 _MARKS = frozenset({"timestamp", "level", "logger"})
 
 
@@ -74,7 +76,10 @@ def configure(form: Literal["console", "json"] = "console", level: str = "info",
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    # Libraries write what they work on at lower levels: Pillow a picture's author and place. Only our own level can be lowered.
+    root.setLevel(max(logging.getLevelNamesMapping()[level.upper()], logging.WARNING))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level.upper())
     _adopt_uvicorn()
     structlog.configure(
         processors=[*first, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -102,8 +107,6 @@ def _adopt_uvicorn() -> None:
         logger.propagate = True
     access = logging.getLogger("uvicorn.access")
     access.filters[:] = [AccessFilter()]
-    for noisy in ("httpx2", "httpcore2"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)  # they log whole addresses
 
 
 def _clean(key: str, value: Any) -> Any:
