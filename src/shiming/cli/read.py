@@ -68,7 +68,14 @@ def _line(name: str, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _failed(name: str, code: str, message: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"document": None, "fields": {}, "mrz": None, "barcode": None, "quality": {}, "findings": []}
+    empty: dict[str, Any] = {
+        "document": None,
+        "fields": {},
+        "mrz": None,
+        "barcode": None,
+        "quality": {},
+        "findings": [],
+    }
     return {"file": name, **empty, "error": error(code, message), "elapsed_ms": 0}
 
 
