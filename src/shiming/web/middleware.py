@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shiming.platform.limits import limit
@@ -63,6 +64,8 @@ class BodyLimit:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.limit = int(limit("shiming.web", "request.bytes"))
+        # A file of over 1 MB would otherwise wait on the disk, in clear, for the rest of its form.
+        MultiPartParser.spool_max_size = self.limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, counting."""
