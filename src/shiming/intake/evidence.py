@@ -91,8 +91,9 @@ def begin_upload(
         raise Problem("IMG_EMPTY", item=slot)
     if size > pictures.limits()["bytes"]:
         raise Problem("IMG_TOO_LARGE", item=slot)
+    announced = pictures.announced_type(media_type)
     return intake_store.add_upload(
-        work, registration, slot=slot, capture_id=capture_id, media_type=media_type[:32], size=size
+        work, registration, slot=slot, capture_id=capture_id, media_type=announced, size=size
     )
 
 

@@ -63,6 +63,11 @@ def limits() -> Mapping[str, int]:
     return {name: int(row["value"]) for name, row in data["picture"].items()}
 
 
+def announced_type(media_type: str) -> str:
+    """The media type that a caller announces, or the general one: it is kept in clear, so no other text will do."""
+    return media_type if media_type in _MEDIA_TYPES.values() else "application/octet-stream"
+
+
 def inspect(data: bytes) -> Header:
     """Reads the header and decides whether the picture may be decoded; touches no pixel.
 
