@@ -55,6 +55,17 @@ class SmtpSettings(BaseModel):
     sender: str | None = None
 
 
+class ThemeSettings(BaseModel):
+    """The issuer's own look. Checked at start-up: a colour that cannot be read is refused."""
+
+    brand: str | None = None
+    """Colour of buttons and links, ``#rrggbb``."""
+    brand_ink: str = "#ffffff"
+    """Colour of text on it."""
+    logo: Path | None = None
+    """An SVG, PNG or WebP file, shown 32 pixels high."""
+
+
 class Settings(BaseSettings):
     """Everything an installation may set. ``Settings()`` reads the environment."""
 
@@ -84,6 +95,7 @@ class Settings(BaseSettings):
     operator: OperatorSettings = Field(default_factory=OperatorSettings)
     sms: SmsSettings = Field(default_factory=SmsSettings)
     smtp: SmtpSettings = Field(default_factory=SmtpSettings)
+    theme: ThemeSettings = Field(default_factory=ThemeSettings)
 
     @property
     def database(self) -> str:

@@ -19,6 +19,8 @@ from shiming.web.errors import broken_page, problem_page, sign_in_page
 from shiming.web.holder.router import router as holder
 from shiming.web.middleware import BodyLimit, Headers
 from shiming.web.reviewer.router import router as reviewer
+from shiming.web.theme import check as check_theme
+from shiming.web.theme import router as theme
 
 if TYPE_CHECKING:
     from shiming.pipeline.house import House
@@ -42,14 +44,19 @@ class _Built(StaticFiles):
 
 
 def create_app(house: House) -> FastAPI:
-    """The application of one installation. ``house`` is open; its engine is started and stopped by who serves."""
+    """The application of one installation. ``house`` is open; its engine is started and stopped by who serves.
+
+    Raises ``ThemeError`` for a look that people could not read.
+    """
     app = FastAPI(title="Shiming", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
     app.state.house = house
+    check_theme(house.settings.theme)
     describe(app)
     DIST.mkdir(parents=True, exist_ok=True)
     app.mount(PREFIX.rstrip("/"), _Built(directory=DIST), name="static")
     app.include_router(api)
     app.include_router(reviewer, include_in_schema=False)
+    app.include_router(theme, include_in_schema=False)
     app.include_router(holder, include_in_schema=False)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)

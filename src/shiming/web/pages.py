@@ -82,6 +82,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "zone": ZoneInfo(settings.issuer_zone),
         "csrf_token": deps.csrf_token(request),
         "demo": settings.demo,
+        "theme": settings.theme,
         "path": request.url.path,
         "signed_in": deps.SESSION_COOKIE in request.cookies,
     }

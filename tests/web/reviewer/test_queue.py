@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from shiming.audit.store import audit
-from shiming.audit.work import Work
+from shiming.audit.work import Work, Workspace
 from shiming.platform import outbox
+from shiming.platform.clock import FixedClock
 from shiming.platform.ids import reference as new_reference
+from shiming.platform.settings import Settings
 from shiming.registration import store
 from shiming.registration.states import RegistrationState
 from shiming.registration.store import tables
@@ -19,7 +21,7 @@ from shiming.registration.values import Actor, Role
 from shiming.review import service
 from shiming.web.reviewer.queue import Filters, part
 from tests.web.holder.browser import Browser
-from tests.web.support import PASSWORD, Office
+from tests.web.support import PASSWORD, Office, open_office, registration
 
 REVIEWER = Actor(Role.REVIEWER, "r1")
 
@@ -142,3 +144,31 @@ def test_a_programme_for_demonstrations_is_not_there_elsewhere(office: Office) -
     browser.sign_in()
     assert browser.open("/register?programme=carrier-5g-auto").status_code == 404
     assert browser.open("/register?programme=carrier-5g").status_code == 200
+
+
+def test_automatic_approval_is_labelled_wherever_it_is_seen(
+    workspace: Workspace, settings: Settings, clock: FixedClock
+) -> None:
+    with open_office(workspace, settings.model_copy(update={"demo": True}), clock) as office:
+        holder = office.holder()
+        created = holder.ok("POST", "/v1/registrations", json=registration(programme="carrier-5g-auto"))
+        browser = Browser(office)
+        browser.client.cookies.set("shiming", holder.headers["Authorization"].removeprefix("Bearer "))
+        browser.open("/register?programme=carrier-5g-auto")
+        assert "demo: approved automatically" in browser.text
+        assert 'name="programme" value="carrier-5g-auto"' in browser.page.text
+        browser.open(f"/r/{created['reference']}")
+        assert "Demonstration: a program approves this registration alone." in browser.text
+        with office.workspace.write() as work:
+            work.conn.execute(sa.update(tables.registration).values(state="in-review", n=1))
+        reviewer = desk(office)
+        reviewer.open("/review")
+        assert "demo: approved automatically" in reviewer.text
+        reviewer.open(f"/review/{created['reference']}")
+        assert "Demonstration programme" in reviewer.text
+
+
+def test_the_interface_refuses_a_programme_for_demonstrations_elsewhere(office: Office) -> None:
+    refused = office.holder().call("POST", "/v1/registrations", json=registration(programme="carrier-5g-auto"))
+    assert refused.status_code == 422
+    assert [row["field"] for row in refused.json()["fields"]] == ["programme"]

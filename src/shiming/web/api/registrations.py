@@ -32,11 +32,12 @@ def send_card_code(
     body: schemas.CardCodeRequest, request: Request, holder: Holder, once: OnceOnly, spoken: Language
 ) -> Response:
     """Proves possession of a card without a printed secret. The answer does not tell whether there is such a card."""
-    lookup = deps.house(request).lookup
+    house = deps.house(request)
     rates.spend_claim(request, holder.id)
+    cards.learn(house.workspace, body.number, house.lookup)
 
     def send(work: Work) -> schemas.Accepted:
-        cards.send_card_code(work, holder, body.number, spoken, lookup)
+        cards.send_card_code(work, holder, body.number, spoken)
         return schemas.Accepted()
 
     return once.run(holder, body.model_dump(), send, status=202)
@@ -56,6 +57,7 @@ def create(
     if body.programme not in programmes.offered(demo=deps.house(request).settings.demo):
         raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
     rates.spend_claim(request, holder.id)
+    cards.learn(deps.house(request).workspace, body.card_number, deps.house(request).lookup)
 
     def begin(work: Work) -> schemas.RegistrationCreated | None:
         claim = cards.claim(
@@ -68,7 +70,6 @@ def create(
             name=body.name,
             address=body.address,
             language=spoken,
-            lookup=deps.house(request).lookup,
             demo=deps.house(request).settings.demo,
         )
         if claim is None:

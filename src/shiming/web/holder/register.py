@@ -81,8 +81,9 @@ def claim(request: Request, form: Form, holder: Holder) -> Response:
 
 def _send_code(request: Request, form: FormData, holder: Actor) -> Response:
     rates.spend_claim(request, holder.id)
+    cards.learn(house(request).workspace, form.get("number"), house(request).lookup)
     with house(request).workspace.write() as work:
-        cards.send_card_code(work, holder, form.get("number"), deps.language(request), lookup=house(request).lookup)
+        cards.send_card_code(work, holder, form.get("number"), deps.language(request))
     return _form_page(request, form, sent=True)
 
 
@@ -96,6 +97,7 @@ def _claim(request: Request, form: FormData, holder: Actor, programme: str) -> R
     rates.spend_claim(request, holder.id)
     language = deps.language(request)
     claimed = None
+    cards.learn(house(request).workspace, form.get("number"), house(request).lookup)
     with house(request).workspace.write() as work:
         claimed = cards.claim(
             work,
@@ -107,7 +109,6 @@ def _claim(request: Request, form: FormData, holder: Actor, programme: str) -> R
             name=form.get("name"),
             address=form.get("address"),
             language=language,
-            lookup=house(request).lookup,
             demo=house(request).settings.demo,
         )
         if claimed is not None:

@@ -95,14 +95,9 @@ def queue(request: Request, actor: Reviewer, filters: Annotated[Filters, Query()
             reasons_in_queue=reasons_waiting(work),
             filters=filters,
             doubts=len(doubts.of_all(work)),
-            demo_programmes=_demo_programmes(),
+            programmes={name: programmes.load(name) for name in programmes.names()},
             every=int(limit("shiming.web", "queue.seconds")),
         )
-
-
-def _demo_programmes() -> dict[str, str]:
-    """Titles of the programmes that are for demonstrations only."""
-    return {name: programmes.load(name).title for name in programmes.names() if programmes.load(name).demo}
 
 
 @router.get("/review/doubts")
