@@ -221,6 +221,8 @@ def _chosen(text: Text, characters: Sequence[Character], names: Mapping[str, str
     among them is how sure the field is. Two readings that differ leave the doubt as it was.
     """
     printed = _nearest(_fold("".join(c.text for c in characters)).removesuffix("族"), names)
+    if printed and "".join(c.text for c in characters[: len(printed)]) == printed:
+        characters = characters[: len(printed)]
     sure = confidence(characters)
     if printed is None or sure < _CERTAIN:
         place = quad(characters)
@@ -235,7 +237,7 @@ def _closed(text: Text, place: Quad, names: Mapping[str, str]) -> tuple[str, flo
     alphabet = ocr.known("".join(sorted(set("".join(names)))))
     line = ocr.recognise(text.page.image, [place], alphabet)[0]
     name = _nearest(line.text, names)
-    return (name, min(line.certain)) if name else None
+    return (name, min(line.certain[: len(name)])) if name else None
 
 
 def _by_place(text: Text, name: str, names: Mapping[str, str]) -> Field | None:
@@ -252,7 +254,10 @@ def _by_place(text: Text, name: str, names: Mapping[str, str]) -> Field | None:
 
 
 def _nearest(printed: str, names: Iterable[str]) -> str | None:
-    """The name that is printed, or the only one that differs from it in one character."""
+    """The name that is printed, or the only one that differs from it in one character, or the longest that it begins with.
+
+    A box that reaches into the portrait has a character too many at its end.
+    """
     if printed in names:
         return printed
     near = [
@@ -260,7 +265,9 @@ def _nearest(printed: str, names: Iterable[str]) -> str | None:
         for name in names
         if len(name) == len(printed) > 1 and sum(a != b for a, b in zip(name, printed, strict=True)) == 1
     ]
-    return near[0] if len(near) == 1 else None
+    if len(near) == 1:
+        return near[0]
+    return max((name for name in names if printed.startswith(name)), key=len, default=None)
 
 
 def _name(text: Text, table: Sequence[Row], anchor: int | None) -> Field | None:
