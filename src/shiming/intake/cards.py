@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from shiming.accounts import codes
 from shiming.audit.actions import Action
-from shiming.audit.work import Work
+from shiming.audit.work import Work, Workspace
 from shiming.intake import access
 from shiming.intake import store as intake_store
 from shiming.programmes import resolve
@@ -134,19 +134,26 @@ def _number(text: str) -> str:
     return number.value
 
 
-def _find(work: Work, number: str, lookup: Lookup | None) -> Card | None:
-    card = store.card_by_number(work, "iccid", number)
-    if card is None and lookup is not None:
-        found = lookup(number)
-        if found is not None:
+def learn(workspace: Workspace, text: str, lookup: Lookup) -> None:
+    """Takes a card that the stock lacks and the operator knows into the stock.
+
+    Its own step before a claim, so that nobody else waits on the database while the operator is asked.
+    """
+    number = numbers.iccid(text)
+    if numbers.certainly_wrong(number):
+        return
+    with workspace.read() as work:
+        if store.card_by_number(work, "iccid", number.value) is not None:
+            return
+    found = lookup(number.value)
+    if found is not None:
+        with workspace.write() as work:
             _add(work, found)
-            card = store.card_by_number(work, "iccid", number)
-    return card
 
 
-def send_card_code(work: Work, actor: Actor, number: str, language: str, lookup: Lookup | None = None) -> None:
+def send_card_code(work: Work, actor: Actor, number: str, language: str) -> None:
     """Sends a one-time code to the card's own number. Says the same whether there is such a card or not."""
-    card = _find(work, _number(number), lookup)
+    card = store.card_by_number(work, "iccid", _number(number))
     if card is not None and card.msisdn and card.state in (CardState.IN_STOCK, CardState.RESERVED):
         # One that was sent a moment ago still counts; a refusal would tell that there is such a card.
         with suppress(codes.TooManyCodesError):
@@ -174,7 +181,6 @@ def claim(
     name: str,
     address: str,
     language: str,
-    lookup: Lookup | None = None,
     demo: bool = False,
 ) -> Claim | None:
     """Begins a registration: reserves the card for the account and issues its activation code.
@@ -191,7 +197,7 @@ def claim(
     rules = resolve(programme)
     if rules.demo and not demo:
         raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
-    card = _find(work, _number(number), lookup)
+    card = store.card_by_number(work, "iccid", _number(number))
     if not _possessed(work, card, secret, card_code) or card is None or card.kind != rules.card_kind:
         _refuse_claim(work, actor)
         return None

@@ -55,6 +55,7 @@ class Engine:
             "evidence": ThreadPoolExecutor(vision_threads, "shiming-vision"),
             "registration": ThreadPoolExecutor(1, "shiming-steps"),
             "message": ThreadPoolExecutor(int(_limit("engine.outbox_threads")), "shiming-outbox"),
+            "files": ThreadPoolExecutor(1, "shiming-files"),
         }
         self._deeds: dict[str, Callable[[Job], bool]] = {
             "evidence": self._read,
@@ -68,7 +69,7 @@ class Engine:
         self._lock = threading.Lock()
         self._woken, self._stopping = threading.Event(), threading.Event()
         self._looker = threading.Thread(target=self._run, name="shiming-engine", daemon=True)
-        self._next_beat = self._next_sweep = 0.0
+        self._next_beat = self._next_sweep = self._next_files = 0.0
 
     def start(self) -> None:
         """Begins to look and to work."""
@@ -83,7 +84,8 @@ class Engine:
         """Finishes what is under way, begins nothing new, gives the leases back."""
         self._stopping.set()
         self._woken.set()
-        self._looker.join()
+        if self._looker.is_alive():
+            self._looker.join()
         for threads in self._threads.values():
             threads.shutdown(wait=True, cancel_futures=True)
         self._workspace.listeners.remove(self.wake)
@@ -113,7 +115,17 @@ class Engine:
         if sweeping and time.monotonic() >= self._next_sweep:
             sweep.deadlines(self._workspace)
             self._next_sweep = time.monotonic() + _limit("engine.sweep_seconds")
+        if sweeping and time.monotonic() >= self._next_files:
+            # In a thread of its own: listing a large store takes minutes, and the next beat must not wait.
+            self._threads["files"].submit(self._sweep_files)
+            self._next_files = time.monotonic() + _limit("files.sweep_seconds")
         self._next_beat = time.monotonic() + seconds / _BEATS_A_LEASE
+
+    def _sweep_files(self) -> None:
+        try:
+            sweep.forgotten_files(self._workspace)
+        except Exception as failure:
+            _log.error("files_not_swept", error=type(failure).__name__)
 
     def _look(self) -> None:
         with self._workspace.read() as work:
