@@ -16,7 +16,7 @@ from shiming.registration import store
 from shiming.registration.states import EvidenceState, RegistrationState
 from shiming.registration.values import Actor, FaceComparison, Outcome, Role
 from tests.faults.people import SLOTS, Holder, form, holders, marked_picture, stock
-from tests.faults.server import PROGRAMME, PaperVision
+from tests.faults.server import PaperVision
 
 
 @dataclass
@@ -80,7 +80,8 @@ def case(workspace: Workspace) -> Case:
         claim = cards.claim(
             work,
             actor,
-            programme=PROGRAMME,
+            programme="carrier-5g-auto",
+            demo=True,
             number=holder.number,
             secret=holder.secret,
             name=holder.who.name,

@@ -1,12 +1,12 @@
 """Finds what is to be done, from the database alone: moving things that nobody moves, and deadlines.
 
-``moving`` is asked often and only reads. ``deadlines`` runs each minute, under a lease.
+``moving`` is asked often and only reads. ``deadlines`` runs each minute, ``forgotten_files`` each hour, under a lease.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -14,12 +14,13 @@ import structlog
 from shiming.audit.work import Work, Workspace
 from shiming.countries import calendar
 from shiming.pipeline import store as pipeline_store
+from shiming.platform.limits import limit
 from shiming.programmes import resolve
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
 from shiming.registration.states import CardState, RegistrationState
-from shiming.registration.store import moves
+from shiming.registration.store import captures, moves
 
 Kind = Literal["evidence", "registration", "decision", "message", "card"]
 _MOVING = (RegistrationState.SUBMITTED, RegistrationState.CHECKING)
@@ -58,6 +59,25 @@ def deadlines(workspace: Workspace) -> None:
                 _check_promise(work, store.get(work, registration.id))
         except Problem as problem:
             _log.info("deadline_not_checked", registration=registration.id, problem=problem.code)
+
+
+def forgotten_files(workspace: Workspace) -> int:
+    """Removes encrypted files that no row names and returns how many.
+
+    A file is stored before the transaction that names it commits, and removed after the one that drops it: a rollback or the
+    death of the program in between leaves it behind. Files of the last hour are left alone, since their row may be to come.
+    """
+    moment = workspace.clock.now() - timedelta(seconds=limit("shiming.pipeline", "files.forgotten_seconds"))
+    removed = 0
+    for ids in workspace.vault.files_before(moment):
+        with workspace.read() as work:
+            named = captures.files_named(work, ids)
+        for file_id in set(ids) - named:
+            workspace.vault.delete_file(file_id)
+            removed += 1
+    if removed:
+        _log.info("forgotten_files_removed", count=removed)
+    return removed
 
 
 def _check_promise(work: Work, registration: Registration) -> None:

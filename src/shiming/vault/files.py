@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import obstore
@@ -42,6 +44,13 @@ class FileStore:
             obstore.delete(self._store, _path(file_id))
         except FileNotFoundError:
             return
+
+    def before(self, moment: datetime, batch: int = 500) -> Iterator[list[str]]:
+        """The ids of the blobs last written before ``moment``, in batches of at most so many."""
+        for found in obstore.list(self._store, chunk_size=batch):
+            old = [blob["path"].rpartition("/")[2] for blob in found if blob["last_modified"] < moment]
+            if old:
+                yield old
 
 
 def _sync(path: Path) -> None:

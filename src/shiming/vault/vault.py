@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -117,6 +119,10 @@ class Vault:
     def delete_file(self, file_id: str) -> None:
         """Removes a file; one that is gone is no fault."""
         self._files.delete(file_id)
+
+    def files_before(self, moment: datetime) -> Iterator[list[str]]:
+        """The ids of all files stored before ``moment``, of every issuer, in batches."""
+        return self._files.before(moment)
 
     def rotate(self, conn: Connection) -> int:
         """Makes a new master key and wraps every living data key with it; returns how many.

@@ -82,6 +82,11 @@ def add(
     return evidence_id
 
 
+def files_named(work: Work, file_ids: list[str]) -> set[str]:
+    """Which of these files some evidence names, whosever it is: the files of all issuers lie in one place."""
+    return set(work.conn.execute(select(t.evidence.c.file_id).where(t.evidence.c.file_id.in_(file_ids))).scalars())
+
+
 def count_work(work: Work, evidence_id: str) -> int:
     """Counts an attempt to read before the work is done, and says which it is."""
     e = t.evidence
