@@ -109,7 +109,7 @@ def test_a_camera_that_was_refused_says_so_and_opens_once_it_is_allowed(
     phone: Screen, base: tuple[str, dict[str, str]]
 ) -> None:
     broken_camera(phone, "Promise.reject(new DOMException('no', 'NotAllowedError'))")
-    at(phone, base, "selfie")
+    at(phone, base, "selfie?again=1")
     phone.page.get_by_role("button", name="Open the camera").click()
     expect(phone.page.locator("#camera .note")).to_contain_text("said no to the camera")
     phone.keep("camera-denied")
@@ -120,7 +120,7 @@ def test_a_camera_that_never_answers_is_given_up_after_ten_seconds(
     phone: Screen, base: tuple[str, dict[str, str]]
 ) -> None:
     broken_camera(phone, "new Promise(() => undefined)")
-    at(phone, base, "selfie")
+    at(phone, base, "selfie?again=1")
     phone.page.get_by_role("button", name="Open the camera").click()
     expect(phone.page.locator("dialog.cam")).to_be_visible()
     expect(phone.page.locator("#camera .note")).to_contain_text("did not answer", timeout=20_000)
