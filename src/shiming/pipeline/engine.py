@@ -81,11 +81,12 @@ class Engine:
         self._woken.set()
 
     def stop(self) -> None:
-        """Finishes what is under way, begins nothing new, gives the leases back."""
+        """Finishes what is under way, begins nothing new, gives the leases back. Never started: nothing to do."""
+        if self._looker.ident is None:
+            return
         self._stopping.set()
         self._woken.set()
-        if self._looker.is_alive():
-            self._looker.join()
+        self._looker.join()
         for threads in self._threads.values():
             threads.shutdown(wait=True, cancel_futures=True)
         self._workspace.listeners.remove(self.wake)
