@@ -23,7 +23,7 @@ from tests.faults.people import Holder, form
 AGAIN_SECONDS = 0.2
 LOOK_SECONDS = 0.2
 POLL_SECONDS = 0.2
-PATIENCE_SECONDS = 200
+PATIENCE_SECONDS = 400
 PART_BYTES = 2000
 CODE_SECONDS = 65
 """How long a holder waits for a code by text message before asking for another, which may be asked for once a minute."""

@@ -23,7 +23,7 @@ ANSWERS, DEEDS, START_SECONDS = 90, 110, 4.0
 """A life ends after a random number of answers or of deeds, up to these, or within its first seconds: 50 registrations are
 some 1800 requests and 2500 deeds, so that the kills spread over the whole work however fast the machine."""
 LOOK_SECONDS = 0.02
-LIFE_SECONDS = 150
+LIFE_SECONDS = 300
 
 
 def free_port() -> int:

@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 COUNT = 50
 KILLS = 18
 ENOUGH_KILLS = 15
-FINISH_SECONDS = 240
+FINISH_SECONDS = 400
 TEMPLATES = ("activation-code", "submitted", "decision-approved", "in-service")
 
 

@@ -27,7 +27,7 @@ from tests.faults.people import drawn_holders
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 COUNT = 2
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 400
 LOOK_SECONDS = 0.05
 GONE_SECONDS = 15
 SERVE = [sys.executable, "-c", "import sys; from shiming.cli import main; sys.exit(main())", "serve"]
