@@ -111,7 +111,7 @@ function Overlay({ stage, seen, ratio }: { stage: HTMLElement | null; seen: Seen
     `M${x1} ${y1 - arm}V${y1}h${-arm}M${f.x + arm} ${y1}H${f.x}v${-arm}`;
   const kind = !seen || seen.guide === "none" ? "" : seen.guide === "good" ? " good" : " fix";
   return (
-    <svg class="mask" viewBox={`0 0 ${w} ${h}`} aria-hidden="true">
+    <svg class="mask" preserveAspectRatio="xMidYMid slice" viewBox={`0 0 ${w} ${h}`} aria-hidden="true">
       <path fill="rgb(6 11 13 / 62%)" fill-rule="evenodd" d={`M0 0h${w}v${h}H0zM${f.x} ${f.y}h${f.w}v${f.h}H${f.x}z`} />
       {seen && seen.guide !== "none" && (
         <polygon class="found" points={seen.quad.map(([x, y]) => `${x * seen.scale},${y * seen.scale}`).join(" ")} />

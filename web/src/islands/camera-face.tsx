@@ -10,7 +10,7 @@ function Oval({ stage }: { stage: HTMLElement | null }) {
   const cy = h * 0.5;
   const oval = `M${w / 2 - rx} ${cy}a${rx} ${ry} 0 1 0 ${rx * 2} 0a${rx} ${ry} 0 1 0 ${-rx * 2} 0z`;
   return (
-    <svg class="mask" viewBox={`0 0 ${w} ${h}`} aria-hidden="true">
+    <svg class="mask" preserveAspectRatio="xMidYMid slice" viewBox={`0 0 ${w} ${h}`} aria-hidden="true">
       <path fill="rgb(6 11 13 / 62%)" fill-rule="evenodd" d={`M0 0h${w}v${h}H0z${oval}`} />
       <path class="corners" d={oval} />
     </svg>
