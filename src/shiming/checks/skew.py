@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shiming.checks._measured import too_high
+from shiming.checks._measured import is_selfie, too_high
 from shiming.registration.values import Case, EvidenceItem, Finding
 
 VERSION = "1"
@@ -13,4 +13,5 @@ SCOPE = "evidence"
 
 def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
     """DOC_SKEWED above ``quality.skew``."""
-    return too_high(case, item, "skew", "DOC_SKEWED", "skew", "degrees")
+    if not is_selfie(item):
+        yield from too_high(case, item, "skew", "DOC_SKEWED", "skew", "degrees")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shiming.checks._measured import too_low
+from shiming.checks._measured import is_selfie, too_low
 from shiming.registration.values import Case, EvidenceItem, Finding
 
 VERSION = "1"
@@ -13,4 +13,5 @@ SCOPE = "evidence"
 
 def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
     """DOC_TOO_SMALL below ``quality.document_width``, where the picture itself is large enough."""
-    return too_low(case, item, "document_width", "DOC_TOO_SMALL", "document_width", "pixels")
+    if not is_selfie(item):
+        yield from too_low(case, item, "document_width", "DOC_TOO_SMALL", "document_width", "pixels")
