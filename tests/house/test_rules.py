@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -71,7 +72,9 @@ def test_only_the_cores_store_touches_the_basement() -> None:
 
 def test_every_import_goes_down() -> None:
     """import-linter holds the contract; here it is seen to hold, and to be the one of the design."""
-    done = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     layers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0][
         "layers"

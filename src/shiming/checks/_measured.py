@@ -10,14 +10,18 @@ from shiming.registration.values import Case, EvidenceItem, Finding, Outcome
 VERSION = "1"
 
 
-def too_high(case: Case, item: EvidenceItem, check: str, code: str, measure: str, unit: str) -> Iterator[Finding]:
+def too_high(
+    case: Case, item: EvidenceItem, check: str, code: str, measure: str, unit: str, version: str = VERSION
+) -> Iterator[Finding]:
     """Fails when the measure is above the limit ``quality.<check>``."""
-    return _held(case, item, check, code, measure, unit, lambda value, most: value > most)
+    return _held(case, item, check, code, measure, unit, lambda value, most: value > most, version)
 
 
-def too_low(case: Case, item: EvidenceItem, check: str, code: str, measure: str, unit: str) -> Iterator[Finding]:
+def too_low(
+    case: Case, item: EvidenceItem, check: str, code: str, measure: str, unit: str, version: str = VERSION
+) -> Iterator[Finding]:
     """Fails when the measure is below the limit ``quality.<check>``."""
-    return _held(case, item, check, code, measure, unit, lambda value, least: value < least)
+    return _held(case, item, check, code, measure, unit, lambda value, least: value < least, version)
 
 
 def is_copy(item: EvidenceItem) -> bool:
@@ -38,11 +42,12 @@ def _held(
     measure: str,
     unit: str,
     bad: Callable[[float, float], bool],
+    version: str,
 ) -> Iterator[Finding]:
     held = limit(case, f"quality.{check}")
     value = item.reading.quality.get(measure) if item.reading else None
     outcome = Outcome.NOT_RUN if value is None else Outcome.FAIL if bad(value, held) else Outcome.PASS
-    yield Finding(check_name(check), VERSION, outcome, code, item.slot, value, held, unit, (item.id,))
+    yield Finding(check_name(check), version, outcome, code, item.slot, value, held, unit, (item.id,))
 
 
 def check_name(limit_name: str) -> str:

@@ -33,7 +33,7 @@ def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
             "overexposed", VERSION, Outcome.PASS, "IMG_OVEREXPOSED", item.slot, 0.0, most, "fraction", (item.id,)
         )
     else:
-        yield from too_high(case, item, "overexposed", "IMG_OVEREXPOSED", "overexposed", "fraction")
+        yield from too_high(case, item, "overexposed", "IMG_OVEREXPOSED", "overexposed", "fraction", VERSION)
 
 
 def _portrait(item: EvidenceItem) -> float | None:
