@@ -14,7 +14,7 @@ from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.store import approval, moves
+from shiming.registration.store import approval, deciding, moves
 from shiming.registration.values import Actor, Decision, Role, Verdict
 
 from .conftest import Counter, picture
@@ -173,7 +173,7 @@ def test_only_what_is_asked_for_again_is_taken_again(counter: Counter) -> None:
     with counter.workspace.write() as work:
         checking = moves.begin_checking(work, registration_id, 1)
         assert checking is not None
-        moves.conclude(
+        deciding.conclude(
             work,
             checking,
             Decision(Verdict.RETRY, ("IMG_BLUR",), ("document-front",)),
@@ -193,7 +193,7 @@ def test_a_decision_that_can_be_taken_back_opens_nothing(counter: Counter, clock
     with counter.workspace.write() as work:
         checking = moves.begin_checking(work, registration_id, 1)
         assert checking is not None
-        decision = moves.conclude(
+        decision = deciding.conclude(
             work,
             checking,
             Decision(Verdict.RETRY, ("IMG_BLUR",), ("document-front",)),
@@ -242,6 +242,6 @@ def approve(counter: Counter, registration_id: str, n: int) -> None:
     with counter.workspace.write() as work:
         checking = moves.begin_checking(work, registration_id, n)
         assert checking is not None
-        moves.conclude(
+        deciding.conclude(
             work, checking, Decision(Verdict.APPROVE, ()), moves.engine(work.issuer), rules=resolve("carrier-5g")
         )

@@ -40,7 +40,9 @@ def test_personal_patterns_are_removed(lines, secret):
 
 def test_personal_keys_are_removed_and_ids_stay(lines):
     uuid = "01a1fc42-fb08-76d3-abb1-123456789012"
-    structlog.get_logger("shiming.test").info("x", name="李梅", contact="c", registration=uuid, elapsed_ms=210, size_bytes=12345678)
+    structlog.get_logger("shiming.test").info(
+        "x", name="李梅", contact="c", registration=uuid, elapsed_ms=210, size_bytes=12345678
+    )
     [line] = lines()
     assert "李梅" not in json.dumps(line, ensure_ascii=False)
     assert (line["registration"], line["elapsed_ms"], line["size_bytes"]) == (uuid, 210, 12345678)

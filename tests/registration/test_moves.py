@@ -16,7 +16,7 @@ from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
 from shiming.registration.states import CardState, IllegalMove, RegistrationState
-from shiming.registration.store import approval, captures, moves
+from shiming.registration.store import approval, captures, deciding, moves, parties
 from shiming.registration.store import tables as t
 from shiming.registration.values import Decision, Finding, Outcome, Verdict
 
@@ -28,7 +28,7 @@ APPROVE = Decision(Verdict.APPROVE, ())
 def approve(workspace: Workspace, registration: Registration, minutes: int = 0) -> str:
     with workspace.write() as work:
         current = store.get(work, registration.id)
-        row = moves.conclude(
+        row = deciding.conclude(
             work, current, APPROVE, REVIEWER, rules=RULES, effective_at=work.now + timedelta(minutes=minutes)
         )
         return row.id
@@ -52,7 +52,7 @@ def test_an_approval_binds_the_card_and_asks_the_operator_once(bench: Bench, wor
         assert card.state == CardState.ACTIVATING
         assert card.restrictions == ("sms-out",)
         assert store.card_is_bound(work, card.id)
-        assert store.identity_documents(work, after.party_id)[0].fields["number"] == "11010519491231002X"
+        assert parties.identity_documents(work, after.party_id)[0].fields["number"] == "11010519491231002X"
     assert topics(workspace).count("operator") == 1
     with workspace.write() as work:
         moves.card_in_service(work, card.id)
@@ -70,7 +70,7 @@ def test_a_decision_can_be_taken_back_until_it_takes_effect(
     decision_id = approve(workspace, registration, minutes=10)
     assert topics(workspace) == []
     with workspace.write() as work:
-        back = moves.take_back(work, REVIEWER, store.decision_by_id(work, decision_id))
+        back = deciding.take_back(work, REVIEWER, store.decision_by_id(work, decision_id))
     assert back.state == RegistrationState.IN_REVIEW
     again = approve(workspace, registration, minutes=10)
     clock.advance(timedelta(minutes=11))
@@ -78,7 +78,7 @@ def test_a_decision_can_be_taken_back_until_it_takes_effect(
         assert store.decisions_to_effect(work) == [again]
         approval.take_effect(work, again)
     with workspace.write() as work, pytest.raises(Problem, match="WRONG_STATE"):
-        moves.take_back(work, REVIEWER, store.decision_by_id(work, again))
+        deciding.take_back(work, REVIEWER, store.decision_by_id(work, again))
     with workspace.read() as work:
         assert store.decisions_to_effect(work) == []
 
@@ -86,7 +86,7 @@ def test_a_decision_can_be_taken_back_until_it_takes_effect(
 def test_an_illegal_move_names_state_and_move(bench: Bench, workspace: Workspace) -> None:
     registration = bench.draft()
     with workspace.write() as work, pytest.raises(IllegalMove, match=r"'draft' cannot 'approve'"):
-        moves.conclude(work, registration, APPROVE, REVIEWER, rules=RULES)
+        deciding.conclude(work, registration, APPROVE, REVIEWER, rules=RULES)
 
 
 def test_a_stale_record_cannot_move(bench: Bench, workspace: Workspace) -> None:
@@ -133,11 +133,13 @@ def test_one_of_many_racing_applications_gets_the_last_place(bench: Bench, works
 def test_a_reject_frees_the_card_and_a_retry_counts_only_what_counts(bench: Bench, workspace: Workspace) -> None:
     refused, blurred, mismatched = (bench.checking() for _ in range(3))
     with workspace.write() as work:
-        moves.conclude(work, refused, Decision(Verdict.REJECT, ("AGE_TOO_YOUNG",)), REVIEWER, rules=RULES)
-        moves.conclude(
+        deciding.conclude(work, refused, Decision(Verdict.REJECT, ("AGE_TOO_YOUNG",)), REVIEWER, rules=RULES)
+        deciding.conclude(
             work, blurred, Decision(Verdict.RETRY, ("IMG_BLUR",), ("document-front",)), REVIEWER, rules=RULES
         )
-        moves.conclude(work, mismatched, Decision(Verdict.RETRY, ("MISMATCH_NAME",), ("name",)), REVIEWER, rules=RULES)
+        deciding.conclude(
+            work, mismatched, Decision(Verdict.RETRY, ("MISMATCH_NAME",), ("name",)), REVIEWER, rules=RULES
+        )
     with workspace.read() as work:
         assert store.card(work, refused.card_id).state == CardState.IN_STOCK
         assert store.get(work, blurred.id).attempts_used == 0
@@ -160,7 +162,7 @@ def test_findings_keep_their_details_sealed(bench: Bench, workspace: Workspace) 
         {"form": "李梅", "read": "李海"},
     )
     with workspace.write() as work:
-        moves.record_findings(work, registration, [finding])
+        deciding.record_findings(work, registration, [finding])
     with workspace.read() as work:
         assert store.findings(work, registration.id, registration.n) == [finding]
         raw = work.conn.execute(sa.select(t.finding)).one()

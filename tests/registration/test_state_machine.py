@@ -15,7 +15,7 @@ from shiming.platform.settings import Settings
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.states import REGISTRATION_MOVES, CardState, RegistrationState
-from shiming.registration.store import approval, moves
+from shiming.registration.store import approval, deciding, moves
 from shiming.registration.values import Decision, Verdict
 
 from .conftest import REVIEWER, RULES, Bench
@@ -84,7 +84,7 @@ class Walk(RuleBasedStateMachine):
     def _conclude(self, move: str, minutes: int) -> None:
         done = self._try(
             move,
-            lambda work, r: moves.conclude(
+            lambda work, r: deciding.conclude(
                 work,
                 r,
                 VERDICTS[move],
@@ -124,7 +124,7 @@ class Walk(RuleBasedStateMachine):
             return
         try:
             with self.workspace.write() as work:
-                moves.take_back(work, REVIEWER, store.decision_by_id(work, made[-1].id))
+                deciding.take_back(work, REVIEWER, store.decision_by_id(work, made[-1].id))
         except Problem as problem:
             assert problem.code == "WRONG_STATE"
             assert not self.pending

@@ -13,7 +13,7 @@ from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
 from shiming.registration.states import CardState, RegistrationState
-from shiming.registration.store import moves
+from shiming.registration.store import deciding, moves
 from shiming.registration.values import Actor, Decision, Role, Verdict
 from shiming.review import service
 
@@ -27,7 +27,7 @@ def waiting(workspace: Workspace) -> Registration:
     """A case in review, of a programme that exists."""
     registration = Bench(workspace, programme="carrier-5g").checking()
     with workspace.write() as work:
-        moves.conclude(work, registration, Decision(Verdict.REFER, ()), moves.engine(work.issuer), rules=RULES)
+        deciding.conclude(work, registration, Decision(Verdict.REFER, ()), moves.engine(work.issuer), rules=RULES)
     return registration
 
 

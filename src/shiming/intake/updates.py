@@ -10,7 +10,7 @@ from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import IdentityDocument, PartyDetail, Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.store import moves
+from shiming.registration.store import moves, parties
 from shiming.registration.values import Actor
 
 
@@ -45,7 +45,7 @@ def start(work: Work, actor: Actor, registration_id: str) -> Registration:
             RegistrationState.IN_REVIEW,
         ):
             raise Problem("WRONG_STATE")
-    details = store.party_history(work, str(proven.party_id))
+    details = parties.party_history(work, str(proven.party_id))
     return moves.create(
         work,
         actor,
@@ -64,4 +64,4 @@ def history(work: Work, actor: Actor, registration_id: str) -> History:
     """The history of the data behind an own approved registration."""
     proven = _proven(work, actor, registration_id)
     party_id = str(proven.party_id)
-    return History(tuple(store.party_history(work, party_id)), tuple(store.identity_documents(work, party_id)))
+    return History(tuple(parties.party_history(work, party_id)), tuple(parties.identity_documents(work, party_id)))

@@ -9,7 +9,7 @@ from shiming.programmes import resolve
 from shiming.registration import store
 from shiming.registration.records import Registration
 from shiming.registration.states import CardState
-from shiming.registration.store import approval
+from shiming.registration.store import approval, parties
 from shiming.registration.values import CapFacts, CardFacts, Case, EvidenceItem, FaceComparison, Rules
 
 
@@ -36,7 +36,7 @@ def _cap(work: Work, registration: Registration, rules: Rules) -> CapFacts | Non
     if person is None:
         return None
     scope = approval.cap_scope(rules)
-    return CapFacts(scope, rules.cap_limit, store.cap_taken(work, scope, person))
+    return CapFacts(scope, rules.cap_limit, parties.cap_taken(work, scope, person))
 
 
 def evidence_items(work: Work, registration: Registration) -> dict[str, EvidenceItem]:

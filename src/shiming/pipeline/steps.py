@@ -23,7 +23,7 @@ from shiming.registration.reasons import reason
 from shiming.registration.records import Evidence, Registration
 from shiming.registration.states import EvidenceState, RegistrationState
 from shiming.registration.store import captures as kept
-from shiming.registration.store import moves
+from shiming.registration.store import deciding, moves
 from shiming.registration.values import (
     EvidenceItem,
     FaceComparison,
@@ -173,8 +173,8 @@ def _conclude(work: Work, registration_id: str, n: int, comparison: FaceComparis
     if decision.verdict == Verdict.RETRY and registration.attempts_used >= case.rules.attempts:
         findings = (*findings, _too_often(registration, case.rules))
         decision = decide(findings, case.rules, case.evidence)
-    moves.record_findings(work, registration, findings)
-    moves.conclude(work, registration, decision, moves.engine(work.issuer), rules=case.rules)
+    deciding.record_findings(work, registration, findings)
+    deciding.conclude(work, registration, decision, moves.engine(work.issuer), rules=case.rules)
     _log.info("submission_decided", registration=registration_id, n=n, verdict=str(decision.verdict))
 
 

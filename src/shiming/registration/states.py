@@ -58,7 +58,7 @@ REGISTRATION_MOVES: Mapping[str, Mapping[RegistrationState, RegistrationState]] 
     "reject": {_R.CHECKING: _R.REJECTED, _R.IN_REVIEW: _R.REJECTED},
     "retry": {_R.CHECKING: _R.ACTION_REQUIRED, _R.IN_REVIEW: _R.ACTION_REQUIRED},
     "refer": {_R.CHECKING: _R.IN_REVIEW},
-    # Only before the decision takes effect; `moves.take_back` holds it to that.
+    # Only before the decision takes effect; `deciding.take_back` holds it to that.
     "take-back": {_R.APPROVED: _R.IN_REVIEW, _R.REJECTED: _R.IN_REVIEW, _R.ACTION_REQUIRED: _R.IN_REVIEW},
     "appeal": {_R.REJECTED: _R.IN_REVIEW},
     "withdraw": dict.fromkeys(

@@ -13,7 +13,7 @@ from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
 from shiming.registration.records import DecisionRow, Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.store import moves
+from shiming.registration.store import deciding, moves
 from shiming.registration.values import Actor, Decision, Role, Verdict
 
 ALLOWED = (Verdict.APPROVE, Verdict.RETRY, Verdict.REJECT)
@@ -108,7 +108,7 @@ def decide(
     _may_decide(work, actor, registration, n)
     _well_formed(registration, verdict, reasons, items)
     rules = resolve(registration.programme)
-    return moves.conclude(
+    return deciding.conclude(
         work,
         registration,
         Decision(verdict, reasons, items),
@@ -152,7 +152,7 @@ def take_back(work: Work, actor: Actor, decision_id: str) -> Registration:
     decision = store.decision_by_id(work, decision_id)
     if decision.actor_role != Role.REVIEWER:
         raise Problem("WRONG_STATE")
-    return moves.take_back(work, actor, decision)
+    return deciding.take_back(work, actor, decision)
 
 
 def release_result(work: Work, actor: Actor, decision_id: str) -> Registration:
@@ -161,5 +161,5 @@ def release_result(work: Work, actor: Actor, decision_id: str) -> Registration:
     decision = store.decision_by_id(work, decision_id)
     if decision.actor_id != actor.id:
         raise Problem("WRONG_STATE")
-    moves.bring_forward(work, decision)
+    deciding.bring_forward(work, decision)
     return store.get(work, decision.registration_id)

@@ -13,7 +13,7 @@ from shiming.platform.ids import uuid7
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Card, DecisionRow, Registration
-from shiming.registration.store import moves
+from shiming.registration.store import moves, parties
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
 from shiming.registration.values import Actor, Rules, Verdict
@@ -42,8 +42,8 @@ def subject(work: Work, registration: Registration) -> bytes | None:
     known = identity(work, registration)
     if known is None:
         return None
-    blind = store.document_blind(work, *known)
-    party_id = store.party_by_document(work, blind)
+    blind = parties.document_blind(work, *known)
+    party_id = parties.party_by_document(work, blind)
     if party_id is None:
         return blind
     first = (
@@ -158,7 +158,7 @@ def _referred(work: Work, actor: Actor, registration: Registration, decision: De
 
 def _party(work: Work, registration: Registration) -> str:
     known = identity(work, registration)
-    found = store.party_by_document(work, store.document_blind(work, *known)) if known else None
+    found = parties.party_by_document(work, parties.document_blind(work, *known)) if known else None
     if registration.party_id or found:
         return str(registration.party_id or found)
     party_id = uuid7()
@@ -191,9 +191,9 @@ def _keep_document(work: Work, registration: Registration, party_id: str) -> Non
             registration_id=registration.id,
             type=known[0],
             country=known[1],
-            number_blind=store.document_blind(work, *known),
+            number_blind=parties.document_blind(work, *known),
             fields_sealed=seal_json(
-                work, store.party_key(work, party_id), "identity_document", "fields_sealed", document_id, fields
+                work, parties.party_key(work, party_id), "identity_document", "fields_sealed", document_id, fields
             ),
             since=work.now,
         )
@@ -213,7 +213,7 @@ def _keep_details(work: Work, registration: Registration, party_id: str) -> None
             party_id=party_id,
             registration_id=registration.id,
             detail_sealed=seal_json(
-                work, store.party_key(work, party_id), "party_detail", "detail_sealed", detail_id, detail
+                work, parties.party_key(work, party_id), "party_detail", "detail_sealed", detail_id, detail
             ),
             since=work.now,
         )

@@ -12,7 +12,7 @@ from shiming.registration.problems import Problem
 from shiming.registration.records import Evidence, Registration
 from shiming.registration.serial import reading_to_json
 from shiming.registration.states import EvidenceState, evidence_after
-from shiming.registration.store import moves
+from shiming.registration.store import deciding, moves
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
 from shiming.registration.values import Actor, Finding, Reading
@@ -131,7 +131,7 @@ def store_reading(
     if not _finish(work, item, "read" if usable else "refuse", reading, **changes):
         raise Problem("CONFLICT")
     registration = store.get(work, item.owner_registration_id)
-    moves.record_findings(work, registration, findings, evidence_id=evidence_id)
+    deciding.record_findings(work, registration, findings, evidence_id=evidence_id)
     event = "evidence-read" if usable else "evidence-unusable"
     moves.note_event(work, moves.engine(work.issuer), registration.id, event, slot=item.slot, evidence=evidence_id)
     if picture is not None:

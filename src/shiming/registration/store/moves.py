@@ -5,8 +5,6 @@ A concurrent change raises ``Problem`` CONFLICT; an illegal move raises ``Illega
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,22 +15,14 @@ from shiming.audit.work import Work
 from shiming.platform.ids import reference, uuid7
 from shiming.registration import store
 from shiming.registration.problems import Problem
-from shiming.registration.reasons import catalogue
-from shiming.registration.records import Card, DecisionRow, Registration
+from shiming.registration.records import Card, Registration
 from shiming.registration.states import CardState, RegistrationState, card_after, registration_after
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
-from shiming.registration.values import Actor, Decision, Finding, Role, Rules, Verdict
+from shiming.registration.values import Actor, Role, Rules
 
 CLAIM_LEASE = timedelta(minutes=10)
 """A reviewer's claim releases itself after this long (facts/web: two clerks never hold one case)."""
-
-_MOVE_OF = {
-    Verdict.APPROVE: "approve",
-    Verdict.RETRY: "retry",
-    Verdict.REFER: "refer",
-    Verdict.REJECT: "reject",
-}
 
 
 def engine(issuer: str) -> Actor:
@@ -68,11 +58,12 @@ def _write(work: Work, registration: Registration, **changes: Any) -> Registrati
     return store.get(work, registration.id)
 
 
-def _move(work: Work, actor: Actor, registration: Registration, move: str, **changes: Any) -> Registration:
-    target = registration_after(registration.state, move)
+def move(work: Work, actor: Actor, registration: Registration, name: str, **changes: Any) -> Registration:
+    """One legal move, with what changes by it. Raises ``IllegalMove``, CONFLICT."""
+    target = registration_after(registration.state, name)
     moved = _write(work, registration, state=str(target), **changes)
-    note_event(work, actor, registration.id, move, n=moved.n)
-    work.record(actor, Action.REGISTRATION_MOVED, "registration", registration.id, move=move, state=str(target))
+    note_event(work, actor, registration.id, name, n=moved.n)
+    work.record(actor, Action.REGISTRATION_MOVED, "registration", registration.id, move=name, state=str(target))
     return moved
 
 
@@ -156,7 +147,7 @@ def submit(
         "policy_version": registration.policy_version or rules.policy_version,
     }
     n = registration.n + 1
-    moved = _move(
+    moved = move(
         work,
         actor,
         registration,
@@ -177,9 +168,9 @@ def submit(
     return moved
 
 
-def withdraw(work: Work, actor: Actor, registration: Registration, *, move: str = "withdraw") -> Registration:
-    """The holder stops (or time ran out: ``move="expire"``); the card is free again."""
-    moved = _move(work, actor, registration, move)
+def withdraw(work: Work, actor: Actor, registration: Registration, *, name: str = "withdraw") -> Registration:
+    """The holder stops (or time ran out: ``name="expire"``); the card is free again."""
+    moved = move(work, actor, registration, name)
     free_card(work, actor, moved)
     return moved
 
@@ -204,160 +195,7 @@ def begin_checking(work: Work, registration_id: str, n: int) -> Registration | N
         return registration
     if registration.state != RegistrationState.SUBMITTED:
         return None
-    return _move(work, engine(work.issuer), registration, "begin-checking")
-
-
-def record_findings(
-    work: Work, registration: Registration, findings: Iterable[Finding], *, evidence_id: str | None = None
-) -> None:
-    """Keeps the findings of the current submission, or (with ``evidence_id``) those made right after an upload."""
-    for place, finding in enumerate(findings):
-        finding_id = uuid7()
-        sealed = None
-        if finding.details:
-            sealed = seal_json(
-                work, registration.key_id, "finding", "details_sealed", finding_id, dict(finding.details)
-            )
-        row = asdict(finding)
-        row.pop("details")
-        row.update(outcome=str(finding.outcome), evidence=list(finding.evidence))
-        work.conn.execute(
-            insert(t.finding).values(
-                id=finding_id,
-                issuer=work.issuer,
-                registration_id=registration.id,
-                n=registration.n,
-                place=place,
-                evidence_id=evidence_id,
-                details_sealed=sealed,
-                **row,
-            )
-        )
-
-
-def _counts(decision: Decision) -> bool:
-    return decision.verdict == Verdict.RETRY and any(catalogue()[code].counts for code in decision.reasons)
-
-
-def conclude(
-    work: Work,
-    registration: Registration,
-    decision: Decision,
-    actor: Actor,
-    *,
-    rules: Rules,
-    effective_at: datetime | None = None,
-    note: str = "",
-    message: str = "",
-) -> DecisionRow:
-    """Records a decision and moves the registration. Effects leave now, or when ``effective_at`` has come.
-
-    An approval takes its place under the cap in this same transaction and raises ``Problem`` CAP_REACHED_OPERATOR when
-    there is none left.
-    """
-    from shiming.registration.store import approval
-
-    if decision.verdict == Verdict.APPROVE and registration.purpose == "register":
-        approval.take_place(work, registration, rules)
-    moved = _move(
-        work,
-        actor,
-        registration,
-        _MOVE_OF[decision.verdict],
-        items=list(decision.items) if decision.verdict == Verdict.RETRY else [],
-        attempts_used=registration.attempts_used + (1 if _counts(decision) else 0),
-        claimed_by=None,
-        claimed_until=None,
-    )
-    decision_id = _record_decision(work, moved, decision, actor, effective_at or work.now, note, message)
-    row = store.decision_by_id(work, decision_id)
-    if row.effective_at <= work.now:
-        approval.take_effect(work, decision_id)
-    return row
-
-
-def _record_decision(
-    work: Work,
-    registration: Registration,
-    decision: Decision,
-    actor: Actor,
-    effective_at: datetime,
-    note: str,
-    message: str,
-) -> str:
-    decision_id = uuid7()
-
-    def sealed(column: str, text: str) -> bytes | None:
-        return seal_json(work, registration.key_id, "decision", column, decision_id, text) if text else None
-
-    work.conn.execute(
-        insert(t.decision).values(
-            id=decision_id,
-            issuer=work.issuer,
-            registration_id=registration.id,
-            n=registration.n,
-            verdict=str(decision.verdict),
-            proposal=str(decision.proposal) if decision.proposal else None,
-            reasons=list(decision.reasons),
-            items=list(decision.items),
-            explanation=list(decision.explanation),
-            actor_role=str(actor.role),
-            actor_id=actor.id,
-            note_sealed=sealed("note_sealed", note),
-            message_sealed=sealed("message_sealed", message),
-            at=work.now,
-            effective_at=effective_at,
-        )
-    )
-    work.record(
-        actor,
-        Action.DECISION_MADE,
-        "decision",
-        decision_id,
-        registration=registration.id,
-        verdict=str(decision.verdict),
-        reasons=list(decision.reasons),
-    )
-    return decision_id
-
-
-def take_back(work: Work, actor: Actor, decision: DecisionRow) -> Registration:
-    """A reviewer takes a decision back before it takes effect. Raises WRONG_STATE afterwards."""
-    d = t.decision
-    done = work.conn.execute(
-        update(d)
-        .where(
-            d.c.issuer == work.issuer,
-            d.c.id == decision.id,
-            d.c.effect_at.is_(None),
-            d.c.taken_back_at.is_(None),
-            d.c.effective_at > work.now,
-        )
-        .values(taken_back_at=work.now)
-    )
-    if done.rowcount != 1:
-        raise Problem("WRONG_STATE")
-    registration = store.get(work, decision.registration_id)
-    work.conn.execute(t.cap_place.delete().where(t.cap_place.c.registration_id == registration.id))
-    work.record(actor, Action.DECISION_TAKEN_BACK, "decision", decision.id, registration=registration.id)
-    used = registration.attempts_used
-    given_back = used - 1 if decision.verdict == Verdict.RETRY and used else used
-    return _move(work, actor, registration, "take-back", items=[], attempts_used=given_back)
-
-
-def bring_forward(work: Work, decision: DecisionRow) -> None:
-    """Lets a decision take effect now instead of later. Raises WRONG_STATE once it did, or was taken back."""
-    from shiming.registration.store import approval
-
-    d = t.decision
-    done = work.conn.execute(
-        update(d)
-        .where(d.c.issuer == work.issuer, d.c.id == decision.id, d.c.effect_at.is_(None), d.c.taken_back_at.is_(None))
-        .values(effective_at=work.now)
-    )
-    if done.rowcount != 1:
-        raise Problem("WRONG_STATE")
-    approval.take_effect(work, decision.id)
+    return move(work, engine(work.issuer), registration, "begin-checking")
 
 
 def claim(work: Work, actor: Actor, registration: Registration) -> Registration:
