@@ -148,16 +148,16 @@ class Phone:
     def look(self, name: str) -> None:
         """Axe on the page as it stands, and no sideways scrolling."""
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-        if AXE.exists():
-            # The pages' own policy forbids foreign scripts; the checker comes in through the debugger instead.
-            self.page.evaluate(AXE.read_text("utf-8"))
-            tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-            found = self.page.evaluate(
-                "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(r => r.violations.map("
-                "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')))",
-                tags,
-            )
-            assert found == [], f"{name}: {found}"
+        assert AXE.exists(), "axe-core is missing; `make test` installs it with the web assets"
+        # The pages' own policy forbids foreign scripts; the checker comes in through the debugger instead.
+        self.page.evaluate(AXE.read_text("utf-8"))
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')))",
+            tags,
+        )
+        assert found == [], f"{name}: {found}"
         self.looked_at.add(name)
         folder = os.environ.get("SHIMING_TEST_SCREENSHOTS")
         if folder:

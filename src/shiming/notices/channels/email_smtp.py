@@ -57,6 +57,9 @@ class Mail:
         try:
             server = _open(host, port, seconds)
             if self.settings.user and self.settings.password:
+                if not isinstance(server.sock, ssl.SSLSocket):
+                    server.close()
+                    raise NotDelivered("NO_TLS", again=False, in_doubt=False)
                 server.login(self.settings.user, self.settings.password.get_secret_value())
         except (OSError, smtplib.SMTPException):
             raise NotDelivered("NO_CONNECTION", again=True, in_doubt=False) from None
