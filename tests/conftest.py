@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Playwright, sync_playwright
 
 from shiming.audit.work import Workspace
 from shiming.platform.clock import FixedClock
@@ -138,3 +139,10 @@ def settings(tmp_path: Path) -> Settings:
 def workspace(database: Database, settings: Settings, clock: FixedClock) -> Workspace:
     """A workspace of issuer ``default`` on a fresh database of each kind, with keys of its own."""
     return Workspace(database, Vault.open(settings, clock), clock, "default")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The one driver of browsers in a test process; a second one beside it refuses to start."""
+    with sync_playwright() as driver:
+        yield driver

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -114,12 +114,6 @@ def wait_for(done: Callable[[], bool], seconds: float) -> None:
         if time.monotonic() > end:
             pytest.fail(f"it did not come about in {seconds} s")
         time.sleep(0.2)
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as p:
-        yield p
 
 
 @dataclass

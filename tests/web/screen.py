@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from PIL import Image, ImageOps
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from shiming.accounts import sessions
 from shiming.audit.work import Workspace
@@ -120,17 +120,16 @@ class Camera:
 
 
 @contextmanager
-def browser(camera: Path) -> Iterator[tuple[Browser, Camera]]:
+def browser(camera: Path, playwright: Playwright) -> Iterator[tuple[Browser, Camera]]:
     """Headless Chromium with a fake camera."""
     path = chromium()
     seen = Camera(camera)
     seen.show(Image.new("RGB", CAMERA_SIZE, (150, 150, 150)))
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        args += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
-        launched = playwright.chromium.launch(executable_path=path, headless=True, args=args)
-        yield launched, seen
-        launched.close()
+    args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    args += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
+    launched = playwright.chromium.launch(executable_path=path, headless=True, args=args)
+    yield launched, seen
+    launched.close()
 
 
 @dataclass

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Playwright
 
 from shiming.platform import outbox
 from shiming.registration import store
@@ -34,8 +35,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> I
 
 
 @pytest.fixture(scope="module")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Camera]]:
-    with browser(tmp_path_factory.mktemp("fake") / "camera.mjpeg") as opened:
+def chrome(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright) -> Iterator[tuple[Any, Camera]]:
+    with browser(tmp_path_factory.mktemp("fake") / "camera.mjpeg", playwright) as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import expect
+from playwright.sync_api import Playwright, expect
 
 from shiming.registration import store
 from tests.web.screen import Camera, Screen, Served, browser, screen, serve
@@ -26,8 +26,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> I
 
 
 @pytest.fixture(scope="module")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Camera]]:
-    with browser(tmp_path_factory.mktemp("fake") / "camera.mjpeg") as opened:
+def chrome(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright) -> Iterator[tuple[Any, Camera]]:
+    with browser(tmp_path_factory.mktemp("fake") / "camera.mjpeg", playwright) as opened:
         yield opened
 
 
