@@ -68,7 +68,7 @@ bench: $(VENV)/.dev $(VENV)/.built ## what the docs claim about speed and accura
 
 .PHONY: docs
 docs: $(VENV)/.dev $(VENV)/.built ## writes the API description to docs/openapi.json
-	$(BIN)/python -m shiming.web.api.openapi docs/openapi.json
+	$(BIN)/python -m shiming.web.describing docs/openapi.json
 
 .PHONY: wheel
 wheel: $(VENV)/.dev $(VENV)/.built ## builds the wheel, web assets and model files inside

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from shiming.platform.settings import Settings
 from shiming.web.api.schemas import ProblemDetails
 
 _ABOUT = """\
@@ -57,20 +53,3 @@ def _named(schema: dict[str, Any]) -> dict[str, Any]:
     form = named["components"]["schemas"]["EvidenceForm"]
     form |= {"title": "EvidenceForm", "description": "A whole file with its slot and the capture's own id."}
     return named
-
-
-def write(target: Path) -> None:
-    """Writes the description to a file, from an installation that lives for this moment only."""
-    from shiming.pipeline.house import House
-    from shiming.web.app import create_app
-
-    with tempfile.TemporaryDirectory() as folder:
-        house = House.open(Settings(data=Path(folder)))
-        try:
-            target.write_text(json.dumps(create_app(house).openapi(), indent=1, ensure_ascii=False) + "\n", "utf-8")
-        finally:
-            house.close()
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))
