@@ -89,6 +89,13 @@ def test_an_illegal_move_names_state_and_move(bench: Bench, workspace: Workspace
         deciding.conclude(work, registration, APPROVE, REVIEWER, rules=RULES)
 
 
+def test_what_is_approved_is_not_approved_again(bench: Bench, workspace: Workspace) -> None:
+    registration = bench.checking()
+    approve(workspace, registration, minutes=10)
+    with pytest.raises(IllegalMove, match=r"'approved' cannot 'approve'"):
+        approve(workspace, registration)
+
+
 def test_a_stale_record_cannot_move(bench: Bench, workspace: Workspace) -> None:
     registration = bench.submitted()
     with workspace.write() as work:

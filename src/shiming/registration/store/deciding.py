@@ -15,6 +15,7 @@ from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
 from shiming.registration.records import DecisionRow, Registration
+from shiming.registration.states import registration_after
 from shiming.registration.store import approval, moves
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
@@ -76,6 +77,8 @@ def conclude(
     An approval takes its place under the cap in this same transaction and raises ``Problem`` CAP_REACHED_OPERATOR when
     there is none left.
     """
+    # An illegal move is told as such, before a place under the cap is looked for.
+    registration_after(registration.state, _MOVE_OF[decision.verdict])
     if decision.verdict == Verdict.APPROVE and registration.purpose == "register":
         approval.take_place(work, registration, rules)
     moved = moves.move(
