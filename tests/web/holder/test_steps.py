@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shiming.intake.access import OPEN
 from shiming.registration.states import RegistrationState
-from shiming.web.holder.steps import OPEN, STAGES, asked_again_step, next_step, stage, step_for
+from shiming.web.holder.steps import STAGES, asked_again_step, next_step, stage, step_for
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def place(work: Work, actor: Actor, reference: str) -> Place:
 
 def place_of(work: Work, registration: Registration) -> Place:
     """Where this registration stands."""
-    missing = tuple(submission.missing(work, registration)) if registration.state in steps.OPEN else ()
+    missing = tuple(submission.missing(work, registration)) if registration.state in access.OPEN else ()
     return Place(registration, resolve(registration.programme), missing, steps.next_step(registration.state, missing))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from shiming.intake import consents
+from shiming.intake.access import OPEN
 from shiming.programmes import load, resolve
 from shiming.registration import store
 from shiming.web.deps import MaybeHolder, house
 from shiming.web.holder import views
 from shiming.web.holder.common import Place, place_of
-from shiming.web.holder.steps import OPEN
 from shiming.web.pages import page
 
 router = APIRouter()

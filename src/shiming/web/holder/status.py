@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from shiming.accounts import holders
 from shiming.audit.work import Work
 from shiming.intake import cards, updates
+from shiming.intake.access import OPEN
 from shiming.registration import store
 from shiming.registration.reasons import catalogue
 from shiming.registration.records import Registration
@@ -15,7 +16,6 @@ from shiming.registration.values import Actor
 from shiming.web.deps import Form, Holder, house
 from shiming.web.holder import labels, views
 from shiming.web.holder.common import place, place_of
-from shiming.web.holder.steps import OPEN
 from shiming.web.pages import page, see
 
 router = APIRouter()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shiming.intake.access import OPEN
 from shiming.registration.states import RegistrationState
-
-OPEN = (RegistrationState.DRAFT, RegistrationState.ACTION_REQUIRED)
 
 STAGES = ("card", "code", "photos", "details", "face", "check")
 """The stages the progress bar shows."""
