@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 UV_VERSION := 0.13.8
 DATA   ?= var
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 SHELL  := /bin/bash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11)<=v<=(3,14) else f"expected Python 3.11 to 3.14, got {v[0]}.{v[1]}; try: make PYTHON=python3.12 run")'
@@ -66,6 +67,30 @@ lint: $(VENV)/.dev $(VENV)/.built ## style, types and the import contract
 bench: $(VENV)/.dev $(VENV)/.built ## what the docs claim about speed and accuracy, measured again
 	$(BIN)/python bench/run.py
 
+BENCH := build/bench/venv
+
+$(BENCH)/.made: requirements/bench.lock | $(BIN)/uv
+	@echo "rivals for the bench of reading, by pinned hashes (requirements/bench.lock)"
+	@$(PYTHON) -m venv $(BENCH)
+	@VIRTUAL_ENV=$(BENCH) $(BIN)/uv pip install --quiet --require-hashes -r requirements/bench.lock || $(BENCH)/bin/python -m pip install --quiet --require-hashes -r requirements/bench.lock || echo "rivals could not be installed; the report says which are left out"
+	@touch $@
+
+.PHONY: bench-reading
+bench-reading: $(VENV)/.dev $(VENV)/.built $(BENCH)/.made ## reading measured beside rapidocr, PassportEye, tesseract; BENCH_ARGS='--sides 60 --tuning'
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_THREAD_LIMIT=1 $(BIN)/python bench/reading.py $(BENCH_ARGS)
+
+.PHONY: bench-attacks
+bench-attacks: $(VENV)/.dev $(VENV)/.built ## attacks on liveness sessions, made of stills (SHIMING_TESTDATA)
+	$(BIN)/python bench/run.py attacks
+
+.PHONY: bench-duplicates
+bench-duplicates: $(VENV)/.dev $(VENV)/.built ## one face among up to a million: recall, CPU, memory (SHIMING_TESTDATA with faces/lfw)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python bench/duplicates.py $(BENCH_ARGS)
+
+.PHONY: bench-faces
+bench-faces: $(VENV)/.dev $(VENV)/.built ## face comparison measured on LFW (SHIMING_TESTDATA), clean and ID-like, beside face_recognition; BENCH_ARGS='--others DIR'
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 nice $(BIN)/python bench/faces.py $(BENCH_ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.dev $(VENV)/.built ## writes the API description to docs/openapi.json
 	$(BIN)/python -m shiming.web.describing docs/openapi.json
@@ -78,6 +103,7 @@ wheel: $(VENV)/.dev $(VENV)/.built ## builds the wheel, web assets and model fil
 lock: $(BIN)/uv ## resolves the pinned requirements again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml -c requirements/dev.lock -o requirements/run.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group bench -o requirements/bench.lock
 
 .PHONY: clean
 clean: ## removes what was built; data in $(DATA) stay

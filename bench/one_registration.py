@@ -116,8 +116,8 @@ def main(base: str, data: Path) -> None:
     hand_in(holder, case, "selfie", sample / "selfie.jpg")
     holder.call("POST", f"{own}/submission", ("reference", "due_at", "unpublished_year"))
 
-    login = json.loads((data / "demo" / "reviewer.json").read_text("utf-8"))
-    reviewer.sign_in("/v1/staff/sessions", username=login["username"], password=login["password"])
+    passwords = json.loads((data / "demo" / "staff.json").read_text("utf-8"))
+    reviewer.sign_in("/v1/staff/sessions", username="reviewer", password=passwords["reviewer"])
 
     def waiting() -> bool:
         return any(row["id"] == case for row in reviewer.http.get("/v1/review/queue").json()["cases"])

@@ -3,23 +3,40 @@
 Drawn fronts, photographed at a random quarter turn, up to 20 degrees askew and 20 degrees leaned back, on five kinds of table.
 The selfies are other renderings of the same two pictures (see ``portraits/LICENCES.md``): this measures finding and turning,
 not how well faces are told apart; that is ``faces.py``.
+
+Then how often the check ``portrait`` takes a portrait for no human face: of people (LFW, where ``SHIMING_TESTDATA`` names it,
+as they are and made like a document's portrait) and of what no human face is in (``portrait_fakes.py``), in the same two ways.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import get_args
 
+import faces_idlike
+import portrait_fakes
+
 from shiming import reading
+from shiming.checks import portrait
+from shiming.intake.pictures import decode
+from shiming.programmes import resolve
 from shiming.reading import timing
 from shiming.reading.documents import portraits, sample
 from shiming.reading.documents._drawing import Background, photograph
 from shiming.reading.documents.cn_resident_id import sample as card
 from shiming.reading.vision import face
+from shiming.reading.vision.face_runtime import Pixels
+from shiming.registration.values import Case, Document, EvidenceItem, Outcome, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +103,51 @@ def table(seeds: int) -> list[str]:
     ]
 
 
+def not_human(every: int = 8, each: int = 60) -> Iterator[str]:
+    """A row a kind of picture: found no face, called not human, passed; as Markdown."""
+    yield "| portrait | pictures | no face found | called not human | passed |"
+    yield "|---|---|---|---|---|"
+    for name, pictures in (*_people(every), *_fakes(each)):
+        said = Counter(_said(picture) for picture in pictures)
+        yield f"| {name} | {said.total()} | {said['none']} | {said['other']} | {said['human']} |"
+
+
+def _people(every: int) -> Iterator[tuple[str, list[Pixels]]]:
+    folder = os.environ.get("SHIMING_TESTDATA")
+    if not folder:
+        return
+    paths = sorted((Path(folder) / "faces" / "lfw").glob("*/*.jpg"))[::every]
+    seen = [(path.name, image, found) for path in paths if (found := face.locate(image := decode(path.read_bytes())))]
+    yield "people, press pictures", [image for _, image, _ in seen]
+    yield "people, like a document's", [faces_idlike.portrait(image, found[0].mesh, n) for n, image, found in seen]
+
+
+def _fakes(each: int) -> Iterator[tuple[str, list[Pixels]]]:
+    for kind in portrait_fakes.KINDS:
+        drawn = list(portrait_fakes.fakes(kind, each))
+        yield kind, drawn
+        yield f"{kind}, like a document's", [portrait_fakes.degraded(one, seed) for seed, one in enumerate(drawn)]
+
+
+def _said(picture: Pixels) -> str:
+    faces = face.find_faces(picture, small=True, level=True)
+    seen = Reading(Document("cn-resident-id", "front", "CN", 1.0), faces=faces)
+    findings = portrait.run(_case(), EvidenceItem("e", "document-front", seen))
+    failed = {finding.code for finding in findings if finding.outcome is Outcome.FAIL}
+    return "none" if "DOC_NO_PORTRAIT" in failed else "other" if failed else "human"
+
+
+@cache
+def _case() -> Case:
+    return Case(resolve("carrier-5g"), date(2026, 11, 26), {}, None, {})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=30)
-    print("\n".join(table(parser.parse_args().seeds)))
+    parser.add_argument("--only-humans", action="store_true", help="only the second table")
+    args = parser.parse_args()
+    print("\n".join([*([] if args.only_humans else [*table(args.seeds), ""]), *not_human()]))
     return 0
 
 

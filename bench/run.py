@@ -1,7 +1,8 @@
 """Every bench, one after the other: ``python bench/run.py [NAME ...]``; tables go to ``bench/results/NAME.md``.
 
-``passports`` and ``faces`` need the specimens (``SHIMING_TESTDATA``); ``faces`` measures each face model that is here
-(``SHIMING_MODELS``, or fetched). What is not there is skipped, and said.
+``faces`` (also ``make bench-faces``) and ``face_quality`` need the specimens (``SHIMING_TESTDATA``); ``faces`` measures each
+face model that is here (``SHIMING_MODELS``, or fetched).
+What is not there is skipped, and said. Reading is measured by ``make bench-reading``, beside its rivals.
 """
 
 from __future__ import annotations
@@ -41,59 +42,31 @@ def portraits() -> Iterator[str]:
 
     yield from ["# Portraits on cards lying any way", "", "`python bench/run.py portraits`", ""]
     yield from bench.table(30)
-
-
-def passports() -> Iterator[str]:
-    import read_passports as bench
-
-    folder = _testdata() / "mrz"
-    yield from [
-        "# Passports and other machine-readable zones",
-        "",
-        "`SHIMING_TESTDATA=... python bench/run.py passports`",
-        "",
-    ]
-    yield from bench.table(list(bench.rows(folder)))
+    yield from ["", "## Human or not", ""]
+    yield from bench.not_human()
 
 
 def faces() -> Iterator[str]:
     import faces as bench
+    import faces_report
+    from faces_templates import Pictures
 
-    from shiming.reading.models import find
-    from shiming.reading.vision.face_template import embedder
-
-    root = _testdata() / "faces" / "lfw"
-    pairs = [line.split("\t") for line in (root / "pairs.tsv").read_text("utf-8").splitlines()]
-    names = sorted({name for a, b, _ in pairs for name in (a, b)})
-    yield from [
-        "# Face comparison on Labeled Faces in the Wild",
-        "",
-        "`SHIMING_TESTDATA=... python bench/run.py faces`",
-        "",
-    ]
-    for model in ("face-reidentification-retail-0095", "dlib-face-recognition-resnet-v1"):
-        if find(model) is None:
-            yield f"{model}: not here, skipped."
-            continue
-        yield from _face_rows(bench.errors(root, names, pairs, embedder(model)))
+    yield from faces_report.text(bench.run(Pictures.of(_testdata() / "faces" / "lfw")))
 
 
-def _face_rows(found: dict[str, object]) -> Iterator[str]:
-    yield f"## {found['model']}"
-    yield ""
-    yield "| false-match rate | similarity | false-non-match rate |"
-    yield "|---|---|---|"
-    rates = found["rates"]
-    assert isinstance(rates, list)
-    for rate in rates:
-        yield f"| {rate['false_match_rate']:g} | {rate['similarity']} | {rate['false_non_match_rate']} |"
-    yield ""
-    yield (
-        f"{found['pictures']} pictures, {found['genuine']} genuine and {found['impostors']} impostor pairs; "
-        f"{found['pairs']} listed pairs: {found['pair_accuracy_best_threshold']} right at the best threshold; "
-        f"{found['cpu_ms_per_picture']} ms CPU a picture."
-    )
-    yield ""
+def face_quality() -> Iterator[str]:
+    import face_quality as bench
+
+    _testdata()
+    yield from ["# What is said of selfies", "", "`SHIMING_TESTDATA=... python bench/run.py face_quality`", ""]
+    yield from bench.table(4)
+
+
+def signals() -> Iterator[str]:
+    import signals as bench
+
+    yield from ["# Signals of quality and authenticity", "", "`SHIMING_TESTDATA=... python bench/run.py signals`", ""]
+    yield from bench.table(bench.report_seeds(30))
 
 
 def intake_limits() -> Iterator[str]:
@@ -103,12 +76,36 @@ def intake_limits() -> Iterator[str]:
     yield from bench.table()
 
 
+def card_deadlines() -> Iterator[str]:
+    import card_deadlines as bench
+
+    yield from ["# A year of a million cards' deadlines", "", "`python bench/run.py card_deadlines`", ""]
+    yield from bench.table(1_000_000)
+
+
+def iot_batch() -> Iterator[str]:
+    import iot_batch as bench
+
+    yield from ["# Long lists: batches, rosters, imports (SQLite)", "", "`python bench/run.py iot_batch`", ""]
+    yield from bench.table()
+
+
+def attacks() -> Iterator[str]:
+    import attacks as bench
+
+    yield from bench.report(_testdata() / "faces" / "lfw")
+
+
 _BENCHES: dict[str, Callable[[], Iterator[str]]] = {
     "intake_limits": intake_limits,
     "verify_cpu": verify_cpu,
     "portraits": portraits,
-    "passports": passports,
+    "signals": signals,
     "faces": faces,
+    "attacks": attacks,
+    "face_quality": face_quality,
+    "iot_batch": iot_batch,
+    "card_deadlines": card_deadlines,
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from shiming.audit.work import Workspace
@@ -22,6 +23,10 @@ from shiming.platform.settings import Settings
 from shiming.vault import Vault
 
 _DEFAULT_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+
+# A deadline is wall time, which on a shared machine says nothing of the code.
+settings.register_profile("shiming", settings(), deadline=None)
+settings.load_profile("shiming")
 
 
 def pytest_configure() -> None:

@@ -74,7 +74,7 @@ def test_a_wrong_code_makes_nothing(workspace):
 
 
 def test_the_language_can_be_changed(workspace, sign_in):
-    account_id, _token = sign_in()
+    account_id, *_ = sign_in()
     with workspace.write() as work:
         holders.set_language(work, account_id, "zh_CN")
         assert holders.contact_of(work, account_id)[1] == "zh_CN"
@@ -83,7 +83,7 @@ def test_the_language_can_be_changed(workspace, sign_in):
 
 
 def test_tokens_are_not_stored(workspace, sign_in):
-    _account_id, token = sign_in()
+    _account_id, token, _ = sign_in()
     with workspace.read() as work:
         row = work.conn.execute(sa.select(session)).one()
     assert token.encode() not in row.token_hash
@@ -91,7 +91,7 @@ def test_tokens_are_not_stored(workspace, sign_in):
 
 
 def test_sessions_end_by_idleness(workspace, sign_in, clock):
-    account_id, token = sign_in()
+    account_id, token, _ = sign_in()
     for _ in range(3):
         clock.advance(timedelta(minutes=59))
         assert sessions.authenticate(workspace, token) == Subject("holder", account_id, "default")
@@ -100,7 +100,7 @@ def test_sessions_end_by_idleness(workspace, sign_in, clock):
 
 
 def test_sessions_end_by_age(workspace, sign_in, clock):
-    _account_id, token = sign_in()
+    _account_id, token, _ = sign_in()
     for _ in range(47):
         clock.advance(timedelta(minutes=30))
         assert sessions.authenticate(workspace, token) is not None
@@ -109,7 +109,7 @@ def test_sessions_end_by_age(workspace, sign_in, clock):
 
 
 def test_reading_pages_rarely_writes(workspace, sign_in, clock):
-    _account_id, token = sign_in()
+    _account_id, token, _ = sign_in()
 
     def last_seen():
         with workspace.read() as work:
@@ -125,7 +125,7 @@ def test_reading_pages_rarely_writes(workspace, sign_in, clock):
 
 
 def test_signing_out(workspace, sign_in):
-    _account_id, token = sign_in()
+    _account_id, token, _ = sign_in()
     with workspace.write() as work:
         sessions.close(work, token)
         sessions.close(work, token)

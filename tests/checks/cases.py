@@ -39,7 +39,7 @@ def item(slot, kind, side, values, **more):
     return EvidenceItem(f"id-{slot}", slot, reading)
 
 
-def case(*, front=(), back=(), form=FORM, at=AT, card=None, cap=None, confidence=0.98, **more):
+def case(*, front=(), back=(), form=FORM, at=AT, card=None, caps=None, confidence=0.98, **more):
     """A whole resident card with a selfie slot; ``front`` and ``back`` replace fields (None takes one away)."""
     evidence = {
         "document-front": item(
@@ -48,7 +48,7 @@ def case(*, front=(), back=(), form=FORM, at=AT, card=None, cap=None, confidence
         "document-back": item("document-back", "cn-resident-id", "back", {**BACK, **dict(back)}),
         "selfie": EvidenceItem("id-selfie", "selfie", Reading()),
     }
-    return Case(resolve("carrier-5g"), at, form, "cn-resident-id", evidence, card=card, cap=cap, **more)
+    return Case(resolve("carrier-5g"), at, form, "cn-resident-id", evidence, card=card, caps=caps, **more)
 
 
 def passport_case(values=(), form=FORM, **more):

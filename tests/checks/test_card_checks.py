@@ -52,5 +52,23 @@ def test_faults_of_the_card():
 
 @pytest.mark.parametrize(("taken", "outcome"), [(0, "pass"), (1, "fail"), (2, "fail")])
 def test_cap(taken, outcome):
-    (found,) = cap.run(case(cap=CapFacts("programme:carrier-5g", 1, taken)))
+    (found,) = cap.run(case(caps=(CapFacts("programme:carrier-5g", 1, taken),)))
     assert (found.outcome, found.measure, found.limit) == (outcome, taken, 1)
+
+
+def test_each_cap_is_answered_with_its_own_code():
+    caps = (
+        CapFacts("programme:carrier-5g", 1, 0),
+        CapFacts("wider:CN:sim", 5, 5, wide=True),
+        CapFacts("register:national", 10, None, wide=True, register="national", fault="NO_ANSWER"),
+    )
+    assert [(found.outcome, found.code) for found in cap.run(case(caps=caps))] == [
+        (Outcome.PASS, "CAP_REACHED_OPERATOR"),
+        (Outcome.FAIL, "CAP_REACHED_TOTAL"),
+        (Outcome.UNABLE, "CAP_REGISTER_UNAVAILABLE"),
+    ]
+
+
+def test_a_cap_is_not_asked_while_nobody_is_proven():
+    (found,) = cap.run(case())
+    assert found.outcome is Outcome.NOT_RUN

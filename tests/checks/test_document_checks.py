@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from shiming.checks import age, complete, dates, expiry, id_number, sides
-from shiming.registration.values import Document, Field, Outcome, Reading
+from shiming.programmes import resolve
+from shiming.registration.values import Case, Document, Field, Outcome, Reading
 
-from .cases import AT, case, item, made_fields, outcomes, passport_case
+from .cases import AT, FORM, case, item, made_fields, outcomes, passport_case
 
 ENDLESS = Field(None, "长期", 0.97, "ocr")
 
@@ -59,7 +60,6 @@ def rules_failed(found):
     ("front", "back", "failed"),
     [
         ({}, {"date_of_issue": "2040-01-01"}, {"issue-before-expiry", "period-of-validity"}),
-        ({"date_of_birth": "1990-03-08"}, {}, {"birth-in-number"}),
         ({}, {"date_of_issue": "1989-01-01", "date_of_expiry": "2009-01-01"}, {"birth-before-issue"}),
         ({}, {"date_of_expiry": "2034-03-21"}, {"period-of-validity"}),
         ({}, {"date_of_expiry": "2039-04-21"}, {"period-of-validity"}),
@@ -177,10 +177,10 @@ def test_complete():
     assert found == {
         ("EVIDENCE_MISSING", "document-front"): "pass",
         ("EVIDENCE_MISSING", "document-back"): "fail",
-        ("EVIDENCE_MISSING", "selfie"): "fail",
+        ("EVIDENCE_MISSING", "liveness"): "fail",
     }
     declined = outcomes(complete.run(replace(good, evidence=without, face_consent=False)))
-    assert ("EVIDENCE_MISSING", "selfie") not in declined
+    assert ("EVIDENCE_MISSING", "liveness") not in declined
     assert ("EVIDENCE_MISSING", "document-back") not in outcomes(complete.run(passport_case()))
 
 
@@ -196,3 +196,24 @@ def test_the_surer_reading_of_a_field_counts():
 
 def test_at_is_the_day_the_case_names():
     assert case().at == AT
+
+
+@pytest.mark.parametrize(
+    ("kind", "issued", "ends", "outcome"),
+    [
+        ("temporary-resident-id", "2026-10-01", "2027-01-01", "pass"),
+        ("temporary-resident-id", "2026-10-01", "2026-12-31", "pass"),
+        ("temporary-resident-id", "2026-10-01", "2036-10-01", "fail"),
+        ("hk-macau-travel-permit", "2024-01-01", "2033-12-31", "pass"),
+        ("hk-macau-travel-permit", "2024-01-01", "2032-01-01", "fail"),
+        ("foreign-permanent-residence", "2023-09-15", "2033-09-14", "pass"),
+        ("hmt-residence-permit", "2024-02-29", "2029-03-01", "pass"),
+        ("taiwan-travel-permit", "2024-02-29", "2029-04-01", "fail"),
+    ],
+)
+def test_every_chinese_document_runs_as_long_as_its_law_says(kind, issued, ends, outcome):
+    read = {"date_of_birth": "1990-03-07", "date_of_issue": issued, "date_of_expiry": ends}
+    evidence = {"document-front": item("document-front", kind, "front", read)}
+    found = dates.run(Case(resolve("carrier-prepaid"), AT, FORM, kind, evidence))
+    (period,) = [one for one in found if one.details.get("rule") == "period-of-validity"]
+    assert str(period.outcome) == outcome

@@ -1,8 +1,12 @@
 """Checks that look at faces: the selfie, its signals, the portrait, the comparison."""
 
+import dataclasses
+
 import pytest
 
-from shiming.checks import face_match, portrait, selfie_face, selfie_signal
+from shiming.checks import face_match, held, portrait, selfie_face, selfie_signal
+from shiming.decision import deciding
+from shiming.decision.deciding import Consequence
 from shiming.registration.values import Document, EvidenceItem, Face, FaceComparison, Outcome, Reading
 from tests.checks import cases
 
@@ -19,9 +23,20 @@ GOOD = {
     "sharpness": 60.0,
     "brightness": 120.0,
     "dynamic_range": 7.2,
+    "shading": 0.15,
+    "mouth_open": 0.1,
+    "mesh_score": 1.0,
+    "under_exposed": 0.03,
+    "over_exposed": 0.0,
+    "evenness": 0.6,
+    "background": 12.0,
+    "eyes_dark": 0.1,
+    "mouth_hue": 6.0,
+    "mouth_tone": 15.0,
     "signal_moire": 5.0,
     "signal_border": 0.0,
     "signal_blocks": 1.2,
+    "signal_live": 0.97,
 }
 
 
@@ -46,7 +61,7 @@ def codes(findings, outcome):
 def test_a_good_selfie_passes_every_point():
     found = list(selfie_face.run(cases.case(), selfie(face())))
     assert {f.outcome for f in found} == {Outcome.PASS}
-    assert len(found) == 9
+    assert len(found) == 18
     assert all(f.measure is not None and f.limit is not None and f.unit for f in found)
 
 
@@ -62,10 +77,66 @@ def test_a_good_selfie_passes_every_point():
         ({"eyes_open": 0.05}, "EYES_CLOSED"),
         ({"sharpness": 3.0}, "IMG_BLUR"),
         ({"brightness": 20.0}, "IMG_DARK"),
+        ({"under_exposed": 0.7}, "IMG_DARK"),
+        ({"over_exposed": 0.5}, "IMG_OVEREXPOSED"),
+        ({"dynamic_range": 4.0}, "FACE_FLAT"),
+        ({"eyes_dark": 0.9}, "FACE_COVERED"),
+        ({"mesh_score": 0.6}, "FACE_COVERED"),
     ],
 )
 def test_each_fault_of_a_selfie_is_named_alone(changed, code):
     assert codes(selfie_face.run(cases.case(), selfie(face(**changed))), Outcome.FAIL) == [code]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "consequence"),
+    [
+        ({"mouth_hue": 40.0}, "FACE_COVERED", Consequence.DOUBT),
+        ({"mouth_tone": 70.0}, "FACE_COVERED", Consequence.DOUBT),
+        ({"mouth_open": 0.9}, "FACE_MOUTH_OPEN", Consequence.NONE),
+        ({"evenness": 0.0}, "FACE_LIGHT_UNEVEN", Consequence.NONE),
+        ({"background": 60.0}, "FACE_BACKGROUND", Consequence.NONE),
+    ],
+)
+def test_what_good_selfies_show_too_only_warns(changed, code, consequence):
+    case = cases.case()
+    found = list(selfie_face.run(case, selfie(face(**changed))))
+    assert not codes(found, Outcome.FAIL)
+    (warned,) = [f for f in found if f.outcome is Outcome.WARN]
+    assert (warned.code, deciding.consequence(warned, case.rules, {})) == (code, consequence)
+
+
+def test_components_bear_the_standards_names_and_old_measures_are_not_run():
+    found = list(selfie_face.run(cases.case(), selfie(face())))
+    assert {f.details["component"] for f in found if f.details} == {
+        "OverExposurePrevention",
+        "DynamicRange",
+        "EyesVisible",
+        "FaceOcclusionPrevention",
+        "MouthOcclusionPrevention",
+        "MouthClosed",
+        "IlluminationUniformity",
+        "BackgroundUniformity",
+    }
+    old = {name: value for name, value in GOOD.items() if name not in ("eyes_dark", "evenness", "under_exposed")}
+    found = list(selfie_face.run(cases.case(), selfie(Face((0.3, 0.3, 0.7, 0.7), 0.9, old))))
+    assert codes(found, Outcome.NOT_RUN) == ["FACE_COVERED", "FACE_LIGHT_UNEVEN"]
+
+
+def test_every_selfie_finding_can_be_held_to_other_limits():
+    """Replay: with each limit moved past its measure, a recorded pass turns into what the check itself would say."""
+    case = cases.case()
+    passed = list(selfie_face.run(case, selfie(face()))) + list(selfie_signal.run(case, selfie(face())))
+    for row in held.HELD:
+        if row.check not in ("selfie_face", "selfie_signal") or row.code in ("FACE_MULTIPLE", "FACE_TOO_CLOSE"):
+            continue
+        if row.code == "FACE_POSE" or row.limit == "selfie.under_exposed":
+            continue  # one finding for several limits: which of them it names depends on the worst
+        moved = dataclasses.replace(
+            case.rules, limits={**case.rules.limits, row.limit: -1.0 if row.bad == "above" else 1e6}
+        )
+        again = [f for f in held.rejudge(passed, case.rules, moved) if f.outcome is not Outcome.PASS]
+        assert [(f.code, f.outcome) for f in again] == [(row.code, row.outcome)], row
 
 
 def test_no_face_one_and_two():
@@ -83,11 +154,11 @@ def test_only_selfies_are_looked_at_and_an_unread_one_is_not_run():
 
 
 def test_signals_warn_and_never_fail():
-    found = list(
-        selfie_signal.run(cases.case(), selfie(face(signal_moire=99.0, signal_border=99.0, signal_blocks=99.0)))
-    )
-    assert [f.outcome for f in found] == [Outcome.WARN] * 3
-    assert {f.details["strength"] for f in found} == {"weak heuristic"}
+    bad = face(signal_moire=99.0, signal_border=99.0, signal_blocks=99.0, signal_live=0.01)
+    found = list(selfie_signal.run(cases.case(), selfie(bad)))
+    assert [f.outcome for f in found] == [Outcome.WARN] * 4
+    assert [f.details["strength"] for f in found] == ["weak heuristic"] * 3 + ["weak net"]
+    assert {f.outcome for f in selfie_signal.run(cases.case(), selfie(face()))} == {Outcome.PASS}
     assert {f.outcome for f in selfie_signal.run(cases.case(), selfie())} == {Outcome.NOT_RUN}
 
 
@@ -96,6 +167,7 @@ def test_portrait_present_and_human():
     assert {f.outcome for f in portrait.run(cases.case(), front(face()))} == {Outcome.PASS}
     assert codes(portrait.run(cases.case(), front(face(confidence=0.54))), Outcome.FAIL) == ["PORTRAIT_NOT_HUMAN"]
     assert codes(portrait.run(cases.case(), front(face(dynamic_range=3.0))), Outcome.FAIL) == ["PORTRAIT_NOT_HUMAN"]
+    assert codes(portrait.run(cases.case(), front(face(shading=0.02))), Outcome.FAIL) == ["PORTRAIT_NOT_HUMAN"]
 
 
 def test_portrait_is_not_run_on_a_back_or_without_a_document():
@@ -123,6 +195,17 @@ def test_comparison(similarity, may_reject, outcome, code):
     (finding,) = face_match.run(case)
     assert (finding.outcome, finding.code, finding.measure) == (outcome, code, similarity)
     assert finding.details["false_match_rate"] == 1e-4
+
+
+def test_the_face_in_a_photo_holding_the_document_is_compared_where_no_other_shows_it():
+    case = cases.case(comparison=compared(0.1), face_consent=True)
+    shown = {
+        "document-front": case.evidence["document-front"],
+        "holding": EvidenceItem("id-holding", "holding", Reading()),
+    }
+    (finding,) = face_match.run(dataclasses.replace(case, evidence=shown))
+    assert (finding.outcome, finding.code, finding.item) == (Outcome.FAIL, "FACE_MISMATCH", "holding")
+    assert finding.evidence == ("id-document-front", "id-holding")
 
 
 def test_no_comparison():

@@ -124,3 +124,20 @@ def test_a_passport_is_compared_by_its_zone():
     assert found["MISMATCH_NAME", "name"] == found["MISMATCH_ID_NUMBER", "number"] == "pass"
     (name,) = [f for f in form_match.run(passport_case(form={"name": "李梅"})) if f.item == "name"]
     assert name.outcome is Outcome.UNABLE
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ("陳大文", "pass"),
+        ("Tai Man Chan", "pass"),
+        ("CHAN, TAI MAN", "pass"),
+        ("Tai Man Wong", "fail"),
+        ("陈大武", "fail"),
+    ],
+)
+def test_a_name_in_two_scripts_is_compared_in_the_one_that_was_given(given, outcome):
+    """Travel permits print the name in Chinese characters and in Latin letters."""
+    printed = {"name": "陈大文", "surname": "CHAN", "given_names": "TAI MAN"}
+    found = outcomes(form_match.run(case(front=printed, form={**FORM, "name": given})))
+    assert found["MISMATCH_NAME", "name"] == outcome

@@ -19,19 +19,28 @@ def _front(saturated: float | None = None, **quality: float) -> EvidenceItem:
     return replace(front, reading=replace(front.reading, faces=faces, quality=quality))
 
 
+def _back(**quality: float) -> EvidenceItem:
+    back = case().evidence["document-back"]
+    assert back.reading is not None
+    return replace(back, reading=replace(back.reading, faces=None, quality=quality))
+
+
 @pytest.mark.parametrize(
     ("item", "outcome"),
     [
-        (_front(0.0, overexposed=0.9, contrast=0.2), Outcome.PASS),
+        (_front(0.0, overexposed=0.9, contrast=0.4), Outcome.PASS),
+        (_front(0.0, overexposed=0.9, contrast=0.2), Outcome.FAIL),
         (_front(0.2, overexposed=0.1, contrast=0.9), Outcome.FAIL),
-        (_front(overexposed=0.9, contrast=0.8), Outcome.PASS),
+        (_back(overexposed=0.9, contrast=0.8), Outcome.PASS),
+        (_back(overexposed=0.9, contrast=0.2), Outcome.FAIL),
+        (_front(overexposed=0.9, contrast=0.8), Outcome.FAIL),
         (_front(overexposed=0.9, contrast=0.2), Outcome.FAIL),
         (_front(overexposed=0.2, contrast=0.2), Outcome.PASS),
         (_front(overexposed=0.9), Outcome.FAIL),
         (_front(), Outcome.NOT_RUN),
     ],
 )
-def test_too_much_light(item: EvidenceItem, outcome: Outcome) -> None:
+def test_too_much_light_hides_a_portrait_or_washes_print_out(item: EvidenceItem, outcome: Outcome) -> None:
     (found,) = overexposed.run(case(), item)
     assert (found.code, found.outcome) == ("IMG_OVEREXPOSED", outcome)
 

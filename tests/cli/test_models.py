@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shiming.reading.documents import portraits
+from tests.reading.models import tiny
+
 PROGRAM = Path(sys.executable).with_name("shiming")
 
 
@@ -54,6 +57,56 @@ def test_fetch_of_a_packaged_model_and_of_an_unknown_one(tmp_path):
         status, out, _ = run("fetch", name, "--json", data=tmp_path)
         assert status == 1
         assert json.loads(out)["error"]["code"] == "MODEL_REFUSED"
+
+
+def own(folder, *, non_commercial=False):
+    (folder / "tiny.onnx").write_bytes(tiny.onnx())
+    text = tiny.manifest("tiny", "onnx", {"tiny.onnx": tiny.onnx()}, non_commercial=non_commercial)
+    (folder / "tiny.toml").write_text(text)
+    return "add", "tiny.onnx", "--manifest", "tiny.toml"
+
+
+def test_an_operators_own_embedding_is_taken_listed_and_compares(tmp_path):
+    status, _, text = run(*own(tmp_path), data=tmp_path)
+    assert status == 0, text
+    _, out, _ = run("list", "--json", data=tmp_path)
+    line = next(line for line in map(json.loads, out.splitlines()) if line["name"] == "tiny")
+    assert line["used_for"] == "compares a selfie with a portrait"
+    assert [rate["false_match_rate"] for rate in line["measured"]["rates"]] == [1e-3, 1e-4]
+    (tmp_path / "a.jpg").write_bytes(portraits.selfie(portraits.names()[0], seed=1))
+    env = {**os.environ, "SHIMING_DATA": str(tmp_path), "SHIMING_MODELS": ""}
+    done = subprocess.run(
+        [PROGRAM, "face", "compare", "a.jpg", "a.jpg", "--model", "tiny", "--json"],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answer = json.loads(done.stdout)
+    assert answer["model"] == {"name": "tiny", "sha256": line["files"][0]["sha256"]}
+    assert (answer["outcome"], answer["threshold"]) == ("match", 0.9)
+
+
+def test_non_commercial_terms_need_words_and_a_name(tmp_path):
+    add = own(tmp_path, non_commercial=True)
+    for extra in ([], ["--accept-non-commercial", "for a study"], ["--accepted-by", "R. Oe"]):
+        status, out, _ = run(*add, *extra, "--json", data=tmp_path)
+        assert (status, json.loads(out)["error"]["code"]) == (1, "MODEL_REFUSED")
+    status, out, _ = run(
+        *add, "--accept-non-commercial", "for a study", "--accepted-by", "R. Oe", "--json", data=tmp_path
+    )
+    said = json.loads(out)["acceptance"]
+    assert (status, said["by"], said["text"]) == (0, "R. Oe", "for a study")
+    assert "accepted by R. Oe" in run("list", data=tmp_path)[1]
+
+
+def test_the_passive_nets_say_what_is_not_known_of_them(tmp_path):
+    _, out, _ = run("list", "--json", data=tmp_path)
+    nets = [line for line in map(json.loads, out.splitlines()) if line["role"] == "spoof-signal"]
+    assert len(nets) == 2
+    assert all("not disclosed" in line["training_data"] and "only warns" in line["used_for"] for line in nets)
+    assert all(line["path"] is None and line["obtained"] for line in nets)
 
 
 def test_wrong_usage(tmp_path):

@@ -34,7 +34,7 @@ def test_iccid():
     assert reasons("iccid", *bad) == ["checksum", "format", "length", "format"]
     (doubtful,) = answers("iccid", "89445310150011013679")
     assert doubtful["valid"]
-    assert doubtful["details"] == {"digits": 20, "check_digit": False}
+    assert doubtful["details"] == {"digits": 20, "check_digit": False, "issued_in": "GB"}
 
 
 def test_imei():
@@ -84,3 +84,62 @@ def test_published_vectors():
     printed = re.findall(r"^(89\d+),", cards, re.M)
     assert len(printed) >= 4
     assert reasons("iccid", *printed) == [None] * len(printed)
+
+
+def test_numbers_of_chips_payment_cards_and_activation_codes():
+    good = "89882119900000000000000000001654"
+    (eid,) = answers("eid", good)
+    assert (eid["valid"], eid["details"]["check_digits"]) == (True, "54")
+    assert reasons("eid", good[:-1] + "5", good[:-1], "89x") == ["checksum", "length", "format"]
+    assert reasons("pan", "4111 1111 1111 1111", "4111111111111112", "1", "0" * 16) == [
+        None,
+        "checksum",
+        "length",
+        "checksum",
+    ]
+    codes = answers("lpa", "LPA:1$smdp.example.com$AB-1$1.3.6.1$1", "1$smdp.example.com$", "LPA:1$$AB", "LPA:1$a b$c")
+    assert [code["reason"] for code in codes] == [None, None, "format", "format"]
+    assert codes[0]["details"] == {
+        "smdp": "smdp.example.com",
+        "matching_id": "AB-1",
+        "oid": "1.3.6.1",
+        "confirmation_code_required": True,
+    }
+
+
+def test_the_list_names_country_and_document_of_every_kind():
+    rows = [json.loads(line) for line in shiming("--list", "--json").stdout.splitlines()]
+    by_kind = {row["kind"]: row for row in rows}
+    assert len(by_kind) == len(rows) > 200
+    assert by_kind["es-dni"]["country"] == "ES"
+    assert "Documento Nacional" in by_kind["es-dni"]["title"]
+    assert all(row["title"] and row["title"] != row["kind"] for row in rows)
+    assert not {"es-iban", "nl-postcode", "cn-ric"} & set(by_kind)
+
+
+def test_an_unknown_kind_is_answered_with_the_nearest():
+    done = shiming("hk-idd", "A123456(3)")
+    assert done.returncode == 2
+    assert "did you mean hk-id" in done.stderr
+
+
+@pytest.mark.testdata
+def test_every_number_that_python_stdnum_publishes_as_good_is_good():
+    folder = os.environ.get("SHIMING_TESTDATA")
+    if not folder:
+        pytest.skip("SHIMING_TESTDATA is not set")
+    kinds = {row["kind"] for row in map(json.loads, shiming("--list", "--json").stdout.splitlines())}
+    tried = 0
+    for path in sorted(Path(folder).glob("national-ids/*stdnum/tests/test_*.doctest")):
+        kind = path.stem.removeprefix("test_").replace("_", "-")
+        listed = re.search(r">>> numbers = '''\n(.*?)'''", path.read_text("utf-8"), re.S)
+        if kind not in kinds or listed is None:
+            continue
+        values = [line.removeprefix("...").strip() for line in listed[1].splitlines()]
+        values = [value for value in values if value]
+        answered = answers(kind, *values)
+        # A few of them are of people born in years to come.
+        wrong = [line["value"] for line in answered if line["reason"] not in (None, "date")]
+        assert not wrong, f"{kind}: {wrong[:5]}"
+        tried += len(values)
+    assert tried > 1000

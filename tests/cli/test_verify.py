@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from shiming.reading.documents import portraits
+from shiming.reading.documents._drawing import photograph
+from shiming.reading.documents.hk_macau_travel_permit import sample as hk_permit
 from shiming.reading.documents.sample import sample_person, sample_set
 
 SEED = 4
@@ -46,8 +49,9 @@ def outcomes(line, code):
 def test_a_good_registration(folder):
     who = sample_person(SEED)
     form = [f"--form=name={who.name}", f"--form=number={who.number}", f"--form=address={who.address}"]
-    line = verified(folder, *form, "--card", CARD, "--timing")
-    assert (line["decision"], line["review"]) == ("approve", "always"), line
+    line = verified(folder, *form, "--card", CARD, "--timing", "--demo")
+    assert (line["decision"], line["review"]) == ("refer", "on-refer"), line
+    assert line["reasons"] == ["LIVE_NOT_SHOWN"], "one photo shows no living person; nothing else is in doubt"
     assert line["fields"]["name"]["value"] == who.name
     assert line["fields"]["number"]["value"] == who.number
     assert line["fields"]["issuing_authority"]["value"] == who.issuing_authority
@@ -57,6 +61,39 @@ def test_a_good_registration(folder):
     assert line["programme"] == "carrier-5g"
     assert line["policy_version"].startswith("CN-")
     assert line["cpu_ms"]["total without loading"] > line["cpu_ms"]["checks"] > 0
+
+
+def test_a_travel_permit_goes_through_the_same_checks_as_an_identity_card(tmp_path):
+    """Hong Kong, prepaid: read on both sides, its entries held against the form, the other side, the calendar and the face."""
+    who = sample_person(SEED)
+    permit = hk_permit.permit(who)
+    for side, image in hk_permit.draw(who, portraits.portrait("collins")).items():
+        (tmp_path / f"{side}.jpg").write_bytes(photograph(image, background="wood", skew=2, tilt=5, seed=SEED))
+    (tmp_path / "selfie.jpg").write_bytes(sample_set(SEED)["selfie"])
+    name = f"{who.given_names} {who.surname}"  # typed in Latin letters, printed in Chinese characters too
+    form = {"name": name, "number": permit.number, "date_of_birth": who.date_of_birth, "sex": who.sex}
+    given = [f"--form={field}={value}" for field, value in form.items()]
+    line = verified(tmp_path, *given, "--document", "hk-macau-travel-permit", programme="carrier-prepaid")
+    assert {code: outcomes(line, code) for code in _OF_A_PERMIT} == {code: {"pass"} for code in _OF_A_PERMIT}
+    assert [f["code"] for f in line["findings"] if f["outcome"] == "fail"] == []
+    assert outcomes(line, "DOC_NO_READER") == set()
+    late = verified(
+        tmp_path, *given, "--document", "hk-macau-travel-permit", "--at", "2040-01-01", programme="carrier-prepaid"
+    )
+    assert outcomes(late, "DOC_EXPIRED") == {"fail"}
+
+
+_OF_A_PERMIT = (
+    "MISMATCH_NAME", "MISMATCH_ID_NUMBER", "MISMATCH_BIRTH", "MISMATCH_SEX", "DOC_EXPIRED", "DOC_SAME_SIDE_TWICE",
+    "ID_NUMBER_FORMAT", "AGE_TOO_YOUNG", "FIELD_MISSING", "DOC_DATES_INVALID",
+)  # fmt: skip
+
+
+def test_a_specimen_goes_to_a_person_where_it_is_no_demonstration(folder):
+    who = sample_person(SEED)
+    line = verified(folder, f"--form=name={who.name}", f"--form=number={who.number}", "--card", CARD)
+    assert (line["decision"], line["reasons"]) == ("refer", ["DOC_SPECIMEN_OR_TEMPLATE", "LIVE_NOT_SHOWN"])
+    assert verified(folder, "--card", CARD, programme="carrier-5g-auto")["decision"] == "approve"
 
 
 def test_a_form_that_differs_and_another_face_are_told_at_once(folder):

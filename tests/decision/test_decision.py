@@ -13,7 +13,7 @@ from shiming.registration.reasons import catalogue
 from shiming.registration.values import EvidenceItem, Finding, Outcome, Verdict
 
 RULES = resolve("carrier-5g-auto")
-ALWAYS = resolve("carrier-5g")
+ALWAYS = replace(resolve("carrier-5g"), review_mode="always")
 SLOTS = ("document-front", "document-back", "selfie")
 
 
@@ -78,6 +78,23 @@ def test_a_limit_does_not_reject_while_the_reading_is_in_doubt():
     young = finding("AGE_TOO_YOUNG", item="document-front")
     assert verdict(young, finding("IMG_BLUR", item="document-front")).verdict is Verdict.RETRY
     assert verdict(young, finding("ENGINE_TIMEOUT", Outcome.UNABLE)).verdict is Verdict.REFER
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        finding("FACE_MISMATCH", item="selfie"),
+        finding("CONSENT_DECLINED"),
+        finding("FACE_MATCH_UNCERTAIN", Outcome.WARN),
+        finding("AUTHORITY_MISMATCH"),
+        finding("AUTHORITY_UNAVAILABLE", Outcome.UNABLE),
+    ],
+    ids=lambda row: row.code,
+)
+@pytest.mark.parametrize("cap", ["CAP_REACHED_OPERATOR", "CAP_REACHED_TOTAL"])
+def test_a_cap_is_answered_only_after_identity_is_proven(cap, doubt):
+    assert verdict(finding(cap), doubt).verdict is Verdict.REFER
+    assert verdict(finding(cap)).verdict is Verdict.REJECT
 
 
 def test_technical_alone_refers():

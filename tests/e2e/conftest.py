@@ -56,8 +56,11 @@ class Server:
 
     @property
     def reviewer(self) -> tuple[str, str]:
-        login = json.loads((self.data / "demo" / "reviewer.json").read_text("utf-8"))
-        return login["username"], login["password"]
+        return "reviewer", self.passwords["reviewer"]
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        return dict(json.loads((self.data / "demo" / "staff.json").read_text("utf-8")))
 
     def person(self, n: int = 1) -> dict[str, str]:
         return dict(json.loads((self.data / "demo" / str(n) / "person.json").read_text("utf-8")))

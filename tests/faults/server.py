@@ -15,11 +15,12 @@ import uvicorn
 from PIL import Image
 
 from shiming.pipeline.house import House
-from shiming.pipeline.vision import PictureRead
+from shiming.pipeline.vision import FaceCodes, PictureRead
 from shiming.platform import logging
 from shiming.platform.settings import Settings
 from shiming.registration.values import Document, Face, FaceComparison, Field, Reading
 from shiming.web.app import create_app
+from tests.policies import confirm_all
 
 _QUALITY = {
     "blur": 0.1,
@@ -29,7 +30,7 @@ _QUALITY = {
     "document_width": 1600.0,
     "margin": 0.1,
     "chroma": 20.0,
-    "skew": 0.0,
+    "lean": 0.0,
     "shadow": 0.0,
 }
 _FACE = {
@@ -64,11 +65,15 @@ class PaperVision:
     def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
         return FaceComparison(0.9, 0.42, 0.34, 1e-4, "paper", "0" * 64, may_reject=True)
 
+    def template(self, selfie: bytes, model: str) -> FaceCodes:
+        return FaceCodes(b"", "FACE_NONE")
+
 
 def main() -> None:
     settings = Settings()
     logging.configure(settings.log_format, settings.log_level)
     house = House.open(settings, vision=PaperVision())
+    confirm_all(house.workspace)
     app = create_app(house)
     house.start()
     try:

@@ -89,9 +89,9 @@ def check_registrations(found: Run) -> None:
             assert [(d.actor_role, d.effect_at is not None) for d in in_force] == [("reviewer", True)]
             (proposal,) = [d for d in decisions if d.actor_role == "engine"]
             findings = store.findings(work, registration.id, 1)
-            places = [(f.check, f.code, f.item, str(f.details)) for f in findings]
+            places = [(f.check, f.code, f.item, f.unit, str(f.details)) for f in findings]
             assert len(places) == len(set(places)), "expected the findings of one run of the checks"
-            if proposal.proposal != "approve":
+            if set(proposal.reasons) != {"LIVE_NOT_SHOWN"}:
                 assert "SERVICE_UNAVAILABLE" in {f.code for f in findings if f.outcome == Outcome.UNABLE}
             moves = Counter(entry.event for entry in store.timeline(work, registration.id))
             once = ("submit", "begin-checking", "refer", "approve")

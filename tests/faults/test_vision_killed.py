@@ -23,6 +23,7 @@ from tests.faults.clients import Traffic
 from tests.faults.crowd import Crowd, finished, hire
 from tests.faults.lives import ROOT, environment, free_port, partners
 from tests.faults.people import drawn_holders
+from tests.policies import confirm_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
@@ -71,6 +72,7 @@ def test_no_vision_process_outlives_its_server_and_all_is_finished(tmp_path: Pat
     settings = Settings(data=tmp_path / "data", database_url=url, port=free_port())
     workspace = Workspace.open(settings)
     hire(workspace)
+    confirm_all(workspace)
     log, traffic, over = tmp_path / "done.jsonl", Traffic(), threading.Event()
     people = drawn_holders(COUNT)
     with partners(log, careless=False) as partner, ThreadPoolExecutor(1) as pool:

@@ -1,4 +1,4 @@
-"""The wheel carries the built web assets, the face models and the texts, and puts ``shiming`` on PATH."""
+"""The wheel carries the built web assets, the models and the texts, and puts ``shiming`` on PATH."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def test_it_carries_what_was_built(wheel: Path) -> None:
         "shiming/web/static/dist/manifest.json",
         "shiming/web/static/dist/THIRD_PARTY.txt",
         "shiming/reading/vision/weights/face_landmark.tflite",
+        "shiming/reading/vision/weights/ch_PP-OCRv4_rec_infer.onnx",
         "shiming/reading/vision/weights/NOTICE",
         "shiming/registration/reasons.toml",
         "shiming/registration/locale/zh_CN.po",

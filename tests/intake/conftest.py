@@ -12,6 +12,7 @@ from shiming.audit.work import Workspace
 from shiming.intake import cards, consents, evidence
 from shiming.platform.ids import uuid7
 from shiming.registration.values import Actor, Role
+from tests.policies import confirm_all
 
 STOCK = """number,kind,scheme,product,msisdn,secret
 8986001234567890120,sim,iccid,5g,+8613800138000,4711-0815
@@ -74,6 +75,7 @@ def stocked(workspace: Workspace) -> Workspace:
     with workspace.write() as work:
         report = cards.import_stock(work, Actor(Role.OFFICER, "officer-1"), STOCK)
     assert (report.added, report.errors) == (2, ())
+    confirm_all(workspace)
     return workspace
 
 

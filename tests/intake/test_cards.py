@@ -9,6 +9,7 @@ import pytest
 from shiming.audit.work import Workspace
 from shiming.intake import cards
 from shiming.platform.clock import FixedClock
+from shiming.programmes import resolve
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.states import CardState
@@ -63,7 +64,7 @@ def test_the_own_unfinished_registration_is_found_again(counter: Counter) -> Non
 
 def test_possession_by_a_code_to_the_cards_number(counter: Counter) -> None:
     with counter.workspace.write() as work:
-        cards.send_card_code(work, counter.actor, SECOND, "zh_CN")
+        cards.send_card_code(work, counter.actor, SECOND, "zh_CN", "carrier-5g")
         posted = [work.read_post(row) for row in work.conn.exec_driver_sql("select * from outbox").all()]
     code = next(p["params"]["code"] for p in posted if p.get("to") == "+8613800138001")
     with counter.workspace.write() as work:
@@ -82,7 +83,7 @@ def test_possession_by_a_code_to_the_cards_number(counter: Counter) -> None:
 
 def test_a_code_to_an_unknown_card_sends_nothing_and_says_nothing(counter: Counter) -> None:
     with counter.workspace.write() as work:
-        cards.send_card_code(work, counter.actor, NOBODYS, "zh_CN")
+        cards.send_card_code(work, counter.actor, NOBODYS, "zh_CN", "carrier-5g")
         assert work.conn.exec_driver_sql("select count(*) from outbox").scalar() == 0
 
 
@@ -94,7 +95,7 @@ def test_the_operator_is_asked_for_a_card_the_stock_lacks(counter: Counter) -> N
         return cards.StockCard(number, "5g", "+8613800138009", "9999")
 
     for _ in range(2):
-        cards.learn(counter.workspace, NOBODYS, lookup)
+        cards.learn(counter.workspace, resolve("carrier-5g"), NOBODYS, lookup)
     with counter.workspace.write() as work:
         claim = cards.claim(
             work,

@@ -64,7 +64,7 @@ def test_no_face_before_the_face_consent_and_none_after_a_refusal(counter: Count
             consent(counter, registration_id, "face", decided)
         with pytest.raises(Problem, match="CONSENT_REQUIRED"):
             counter.hand_in(registration_id, "selfie")
-    assert "slot:selfie" not in missing(counter, registration_id)
+    assert "slot:liveness" not in missing(counter, registration_id)
     consent(counter, registration_id, "face", True)
     counter.hand_in(registration_id, "selfie")
 
@@ -145,7 +145,7 @@ def test_submitting_names_what_is_missing_in_order(counter: Counter) -> None:
         "slot:document-front",
         "form:number",
         "consent:face",
-        "slot:selfie",
+        "slot:liveness",
     ]
     with pytest.raises(Problem, match="EVIDENCE_MISSING"):
         submit(counter, registration_id)

@@ -13,41 +13,41 @@ def preload() -> None:
     """Nothing to load."""
 
 
-def run(name: str, options: dict[str, Any], pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def run(name: str, options: dict[str, Any], pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     return _JOBS[name](pictures)
 
 
-def _echo(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
-    return {"pid": os.getpid(), "size": len(pictures[0])}, pictures[0][::-1]
+def _echo(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    return {"pid": os.getpid(), "size": len(pictures[0])}, [pictures[0][::-1]]
 
 
-def _spin(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _spin(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     while True:
         pass
 
 
-def _hang(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _hang(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     time.sleep(3600)
-    return {}, b""
+    return {}, []
 
 
-def _swell(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _swell(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     """Grows by touched pages, as a decoder that unpacks a bomb bit by bit."""
     while True:
         _LEAK.append(bytearray(os.urandom(1) * 8_000_000))
 
 
-def _grab(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _grab(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     """Asks for far too much at once."""
     _LEAK.append(bytearray(50_000_000_000))
-    return {}, b""
+    return {}, []
 
 
-def _crash(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _crash(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     os.abort()
 
 
-def _secretive(pictures: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _secretive(pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     raise ValueError("11010519491231002X could not be read")
 
 

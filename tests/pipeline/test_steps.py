@@ -10,7 +10,7 @@ import pytest
 from shiming.audit.work import Workspace
 from shiming.intake import cards, consents, evidence, forms, submission
 from shiming.pipeline import steps
-from shiming.pipeline.vision import PictureRead, VisionFault
+from shiming.pipeline.vision import FaceCodes, PictureRead, VisionFault
 from shiming.platform.ids import uuid7
 from shiming.registration import store
 from shiming.registration.states import EvidenceState, RegistrationState
@@ -41,6 +41,9 @@ class Eyes:
     def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
         self.comparisons += 1
         return PaperVision().compare(portrait, selfie)
+
+    def template(self, selfie: bytes, model: str) -> FaceCodes:
+        return PaperVision().template(selfie, model)
 
 
 @dataclass

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+import sqlalchemy as sa
+from stdnum import luhn
+
 from shiming.audit.work import Workspace
+from shiming.intake import cards
 from shiming.pipeline import store as leases
 from shiming.pipeline import sweep
 from shiming.pipeline.steps import advance
 from shiming.platform import outbox
 from shiming.platform.clock import FixedClock
 from shiming.registration import store
+from shiming.registration.store import tables as t
+from shiming.registration.values import Actor, Role
 from tests.faults.server import PaperVision
 from tests.pipeline.test_steps import Case, case, submitted
 
@@ -89,3 +96,23 @@ def test_only_messages_of_the_dead_are_orphans(workspace: Workspace, clock: Fixe
     clock.advance(timedelta(seconds=16))
     with workspace.read() as work:
         assert {row.owner for row in leases.orphans(work, 60)} == {"a", "b"}
+
+
+def test_cards_that_are_never_confirmed_do_not_keep_others_from_being_asked_about(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "CARDS_A_LOOK", 2)
+    lines = [",".join(cards.STOCK_COLUMNS)]
+    for place in range(5):
+        body = f"898600990000000{place:03d}"
+        lines.append(f"{body}{luhn.calc_check_digit(body)},sim,iccid,5g,,secret-{place}")
+    with workspace.write() as work:
+        cards.import_stock(work, Actor(Role.ENGINE, "test"), "\n".join(lines))
+        work.conn.execute(sa.update(t.card).values(state="activating"))
+    asked, after = [], ""
+    for _ in range(3):
+        with workspace.read() as work:
+            found = [job.id for job in sweep.moving(work, cards_after=after) if job.kind == "card"]
+        asked += found
+        after = found[-1]
+    assert len(set(asked)) == 5

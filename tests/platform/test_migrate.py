@@ -8,7 +8,7 @@ from shiming.platform.migrate import context_options, load_tables, upgrade
 
 
 def test_migrations_make_the_tables_that_code_defines(database):
-    """When this fails: python -m shiming.platform.migrate revision (only while 0001 is unreleased)."""
+    """When this fails: python -m shiming.platform.migrate revision (while that revision is unreleased)."""
     tables = load_tables()
     with database.read() as conn:
         context = MigrationContext.configure(conn, opts=context_options(conn))

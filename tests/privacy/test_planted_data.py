@@ -35,6 +35,7 @@ from shiming.reading.documents.sample import sample_person, sample_set
 from shiming.registration.values import Actor, Role
 from tests.faults.clients import Client, Traffic
 from tests.faults.lives import ROOT, free_port
+from tests.policies import confirm_all
 from tests.privacy.search import Search, of_database, of_folder, of_processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
@@ -106,6 +107,7 @@ def running(tmp_path: Path, database: Database) -> Iterator[House]:
     temporary, log = tmp_path / "temporary", tmp_path / "server.log"
     temporary.mkdir()
     workspace = Workspace.open(settings)
+    confirm_all(workspace)
     env = {
         **os.environ,
         "OMP_NUM_THREADS": "1",

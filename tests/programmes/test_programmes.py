@@ -3,7 +3,7 @@
 import pytest
 
 from shiming.programmes import ProgrammeError, load, names, parse, resolve, source
-from shiming.programmes.resolving import _keep
+from shiming.programmes.keeping import contradictions
 
 
 def faults(text):
@@ -15,13 +15,13 @@ def faults(text):
 def test_carrier_5g_is_what_the_requirements_say():
     rules = resolve("carrier-5g")
     assert rules.documents == ("cn-resident-id", "passport")
-    assert {s.slot: s.only_for for s in rules.slots} == {
-        "document-front": (),
-        "document-back": ("cn-resident-id",),
-        "selfie": (),
-    }
-    assert (rules.review_mode, rules.promise_working_days, rules.attempts, rules.retakes) == ("always", 3, 3, 2)
-    assert (rules.cap_limit, rules.cap_scope, rules.minimum_age) == (1, "programme", 16)
+    card = {"document": "cn-resident-id", "face": "given"}
+    assert rules.evidence.needed(card) == ("document-front", "document-back", "liveness")
+    assert rules.evidence.needed({"document": "passport", "face": "given"}) == ("document-front", "liveness")
+    assert rules.evidence.needed({"document": "passport", "face": "refused"}) == ("document-front",)
+    assert (rules.review_mode, rules.promise_working_days, rules.attempts, rules.retakes) == ("on-refer", 3, 3, 2)
+    assert [(cap.limit, cap.scope) for cap in rules.caps] == [(1, "programme")]
+    assert rules.minimum_age == 16
     assert rules.consents == ("terms", "privacy", "face")
     assert "data" in rules.restrictions
     assert not rules.demo
@@ -79,10 +79,9 @@ def test_a_programme_that_allows_more_than_the_policy_is_refused():
     from shiming.countries import policy
 
     programme = load("carrier-5g")
-    lax = programme.model_copy(update={"cap": programme.cap.model_copy(update={"limit": 6})})
-    with pytest.raises(ProgrammeError, match="at most 5"):
-        _keep("lax", lax, policy("CN"))
-    _keep("strict", programme, policy("CN"))
+    lax = programme.model_copy(update={"caps": (programme.caps[0].model_copy(update={"limit": 6}),)})
+    assert any("at most 5" in fault.message for fault in contradictions(lax, policy("CN")))
+    assert contradictions(programme, policy("CN")) == ()
 
 
 def test_versions_follow_content():

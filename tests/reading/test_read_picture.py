@@ -12,6 +12,7 @@ from PIL import Image
 
 from shiming import checks, reading
 from shiming.intake.pictures import Refused
+from shiming.reading.documents import portraits
 from shiming.reading.documents._people import person
 from shiming.reading.documents.cn_resident_id import sample as card_sample
 from shiming.reading.documents.passport import sample as passport_sample
@@ -101,6 +102,30 @@ def test_measures_tell_good_captures_from_bad() -> None:
     assert abs(good["document_width"] - 1050) < 60
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_a_second_document_beside_is_told_however_it_lies(turn: float) -> None:
+    sides = card_sample.draw(_PERSON, _GREY)
+    beside = _scene(sides["back"], turn, width=0.45)[350:1150]
+    alone, nothing = _scene(sides["front"])[400:1100], np.full_like(beside, 60)
+    assert _read(np.vstack([alone, beside])).quality["documents"] == 2
+    assert _read(np.vstack([alone, nothing])).quality["documents"] == 1
+
+
+def test_portraits_on_documents_are_people_even_small_ones_and_a_cat_is_none() -> None:
+    limits = checks.limits()
+    for name in portraits.names():
+        for width in (0.4, 0.6, 0.9):
+            (found, *_) = (
+                _read(_scene(passport_sample.draw(_PERSON, portraits.portrait(name))["front"], width=width)).faces or ()
+            )
+            assert found.confidence > limits["portrait.confidence"], (name, width)
+            assert found.measures["dynamic_range"] > limits["portrait.dynamic_range"]
+    for name in portraits.names(human=False):
+        for found in _read(_scene(card_sample.draw(_PERSON, portraits.portrait(name))["front"])).faces or ():
+            doubtful = found.confidence < limits["portrait.confidence"]
+            assert doubtful or found.measures["dynamic_range"] < limits["portrait.dynamic_range"]
+
+
 def test_no_document_is_no_error_and_no_picture_is() -> None:
     empty = _read(np.full((300, 400, 3), 120, np.uint8))
     assert (empty.document, empty.fields, empty.mrz) == (None, {}, None)
@@ -122,3 +147,17 @@ def test_specimens() -> None:
         path = next(p for p in root.rglob(Path(name).name) if str(p).endswith(name))
         read = reading.read_picture(path.read_bytes())
         assert read.mrz is None or not read.mrz.valid, name
+
+
+def test_a_photo_holding_the_card_is_read_with_face_and_print():
+    """Row E3 with the real reader: the holder's face and, of the card in the hand, at least name and number."""
+    from shiming.reading.documents.sample import sample_person, sample_set
+
+    who = sample_person(1)
+    read = reading.read_picture(sample_set(1)["holding"], kind="holding", documents=["cn-resident-id"], side="front")
+    assert read.document is not None
+    assert read.document.type == "cn-resident-id"
+    assert {name: read.fields[name].value for name in ("name", "number")} == {"name": who.name, "number": who.number}
+    assert read.faces
+    largest = max(read.faces, key=lambda face: face.box[2] - face.box[0])
+    assert largest.box[2] < 0.5, "the largest face is the person's, not the card's"

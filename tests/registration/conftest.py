@@ -13,7 +13,7 @@ from shiming.registration.records import Registration
 from shiming.registration.store import captures, moves
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
-from shiming.registration.values import Actor, Document, Field, Reading, Role, Rules, SlotRule
+from shiming.registration.values import Actor, CapRule, Document, Field, Reading, Role, Rules, SlotRule
 
 RULES = Rules(
     programme="test",
@@ -32,8 +32,7 @@ RULES = Rules(
     promise_working_days=3,
     attempts=3,
     retakes=2,
-    cap_limit=1,
-    cap_scope="programme",
+    caps=(CapRule(1, "programme"),),
     minimum_age=16,
     restrictions=("sms-out",),
     consents=("privacy",),

@@ -133,7 +133,8 @@ def test_one_of_many_racing_applications_gets_the_last_place(bench: Bench, works
         won = list(pool.map(attempt, racing))
     assert won.count(True) == 1
     with workspace.read() as work:
-        assert len(work.conn.execute(sa.select(t.cap_place)).all()) == 1
+        taken = sa.select(t.cap_place).where(t.cap_place.c.scope == "programme:test")
+        assert len(work.conn.execute(taken).all()) == 1
         assert len(work.conn.execute(sa.select(t.binding)).all()) == 1
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 _SLOWEST_SECONDS = 0.12
+_STATES = {"suspend": "suspended", "resume": "in-service", "cancel": "cancelled"}
+_ACTS = (*_STATES, "restrict", "holder", "swap")
 
 
 class Record:
@@ -28,7 +30,7 @@ class Record:
         self._path, self._careless = path, careless
         self._lock = threading.Lock()
         self._by_key: dict[tuple[str, str], dict[str, Any]] = {}
-        self._lines: set[str] = set()
+        self._states: dict[str, dict[str, Any]] = {}
 
     def do(self, what: str, key: str, body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
         """Does a thing once a key (or each time), and gives the answer."""
@@ -39,13 +41,30 @@ class Record:
                 file.write(json.dumps({"what": what, "key": key, **body}, ensure_ascii=False) + "\n")
             self._by_key[what, key] = answer
             if what == "line":
-                self._lines.add(body["number"])
+                self._change(body["number"], "in-service", [] if body.get("lift") == "all" else None)
+            elif what in _STATES:
+                self._change(body["number"], _STATES[what], None)
+            elif what == "restrict":
+                self._change(body["number"], None, [bar["name"] for bar in body["bar"]])
+            elif what == "swap":
+                self._change(body["new_number"], "in-service", self._line(body["number"])["barred"])
+                self._change(body["number"], "cancelled", None)
             return answer
 
-    def is_open(self, number: str) -> bool:
-        """Whether a line was ordered."""
+    def _line(self, number: str) -> dict[str, Any]:
+        return self._states.setdefault(number, {"state": "in-service", "barred": []})
+
+    def _change(self, number: str, state: str | None, barred: list[str] | None) -> None:
+        line = self._line(number)
+        if state is not None:
+            line["state"] = state
+        if barred is not None:
+            line["barred"] = barred
+
+    def line(self, number: str) -> dict[str, Any]:
+        """How a line stands; ``none`` for one never heard of."""
         with self._lock:
-            return number in self._lines
+            return dict(self._states.get(number, {"state": "none", "barred": []}))
 
 
 class Server(ThreadingHTTPServer):
@@ -84,9 +103,13 @@ def _handler(record: Record) -> type[BaseHTTPRequestHandler]:
             if self.path == "/sms":
                 return 202, record.do("sms", key, body, {"id": f"m-{random.getrandbits(48):x}"})
             if self.path == "/operator/lines":
-                return 202, record.do("line", key, {"number": body["number"]}, {"state": "opening"})
+                kept = {"number": body["number"], "lift": body.get("lift", "all")}
+                return 202, record.do("line", key, kept, {"state": "opening"})
             if self.path == "/operator/lines/query":
-                return 200, {"state": "in-service" if record.is_open(body["number"]) else "none"}
+                return 200, record.line(body["number"])
+            act = self.path.removeprefix("/operator/lines/")
+            if act in _ACTS:
+                return 202, record.do(act, key, body, {})
             return 404, {}
 
         def log_message(self, format: str, *args: Any) -> None:

@@ -43,8 +43,9 @@ def issue(
     minutes: int = 10,
     language: str = "zh_CN",
     about: str | None = None,
+    template: str = "one-time-code",
 ) -> Issued:
-    """Makes a code for ``purpose``, stores its hash and posts the notice that carries it.
+    """Makes a code for ``purpose``, stores its hash and posts the notice that carries it, written by ``template``.
 
     ``contact`` is normalised (E.164 or a lower-case address). A new code voids earlier ones of the purpose.
     Raises TooManyCodesError, the same for known and unknown contacts.
@@ -68,7 +69,7 @@ def issue(
         created_at=work.now,
     )
     payload = {
-        "template": "one-time-code",
+        "template": template,
         "to": contact,
         "channel": "email" if "@" in contact else "sms",
         "language": language,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy.engine import Row
 
-from shiming.accounts import store
+from shiming.accounts import devices, store
 from shiming.accounts.subjects import HOLDER, Subject, new_token, setting, token_hash
 from shiming.audit.actions import Action
 from shiming.audit.work import Work, Workspace
@@ -16,8 +16,11 @@ Kind = Literal["account", "staff"]
 _LIMITS = {"account": "holder", "staff": "staff"}
 
 
-def open(work: Work, kind: Kind, subject_id: str) -> str:
-    """Opens a session and returns its token, which is stored nowhere."""
+def open(work: Work, kind: Kind, subject_id: str, *, contact_id: str | None = None, device: str | None = None) -> str:
+    """Opens a session and returns its token, which is stored nowhere.
+
+    ``contact_id``: the contact a holder signed in with; ``device``: the token of the device it is on.
+    """
     token = new_token()
     store.delete_expired(work.conn, work.now)
     store.insert(
@@ -30,6 +33,8 @@ def open(work: Work, kind: Kind, subject_id: str) -> str:
         created_at=work.now,
         last_seen=work.now,
         expires_at=work.now + timedelta(minutes=setting(f"{_LIMITS[kind]}.absolute_minutes")),
+        contact_id=contact_id,
+        device=devices.mark_of(device) if device else None,
     )
     return token
 
@@ -69,6 +74,15 @@ def close(work: Work, token: str) -> None:
         work.record(subject, action, row.subject_kind, row.subject_id)
 
 
+def prove(work: Work, token: str) -> None:
+    """The person of this session showed more than one code; the session is theirs wholly from now on."""
+    row = store.session_by_hash(work.conn, work.issuer, token_hash(token))
+    if row is not None and row.subject_kind == "account":
+        store.raise_session(work.conn, work.issuer, row.token_hash)
+        subject = Subject(HOLDER, row.subject_id, work.issuer)
+        work.record(subject, Action.ACCOUNT_PROVE, "account", row.subject_id)
+
+
 def close_all(work: Work, subject_id: str) -> None:
     """Ends every session of an account or staff member."""
     store.delete_sessions_of(work.conn, work.issuer, subject_id)
@@ -86,6 +100,12 @@ def _stale(row: Row[Any], now: datetime) -> bool:
 def _subject(work: Work, row: Row[Any]) -> Subject | None:
     if row.subject_kind == "account":
         known = store.by_id(work.conn, store.account, work.issuer, row.subject_id)
-        return Subject(HOLDER, row.subject_id, work.issuer) if known else None
+        return _holder(work, row) if known and known.erased_at is None else None
     member = store.by_id(work.conn, store.staff, work.issuer, row.subject_id)
     return Subject(member.role, member.id, work.issuer) if member is not None and member.active else None
+
+
+def _holder(work: Work, row: Row[Any]) -> Subject:
+    mark = row.device or ""
+    proven = row.level == "proven" or devices.trusted(work, row.subject_id, mark)
+    return Subject(HOLDER, row.subject_id, work.issuer, proven=proven, device=mark, contact=row.contact_id or "")

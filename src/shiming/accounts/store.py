@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from shiming.platform.db import UtcDateTime, for_update, metadata
+from shiming.platform.db import UtcDateTime, for_update, insert_new, metadata
 
 account = sa.Table(
     "account",
@@ -21,8 +21,50 @@ account = sa.Table(
     sa.Column("contact_blind", sa.LargeBinary, nullable=False),
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("erased_at", UtcDateTime),
     sa.UniqueConstraint("issuer", "contact_blind"),
     sa.CheckConstraint("contact_kind in ('phone', 'email')", name="contact_kind"),
+)
+
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("issuer", sa.String(64), nullable=False),
+    sa.Column("account_id", sa.String(36), sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("value_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("value_blind", sa.LargeBinary, nullable=False),
+    sa.Column("active_blind", sa.LargeBinary),
+    sa.Column("proven_at", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),
+    sa.Column("ended", sa.String(16)),
+    sa.UniqueConstraint("issuer", "active_blind"),
+    sa.CheckConstraint("kind in ('phone', 'email')", name="kind"),
+    sa.Index(None, "issuer", "value_blind"),
+)
+
+device = sa.Table(
+    "device",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("issuer", sa.String(64), nullable=False),
+    sa.Column("account_id", sa.String(36), sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("mark", sa.String(64), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("trusted_at", UtcDateTime),
+    sa.Column("trusted_by", sa.String(16)),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.UniqueConstraint("issuer", "account_id", "mark"),
+)
+
+device_use = sa.Table(
+    "device_use",
+    metadata,
+    sa.Column("device_id", sa.String(36), sa.ForeignKey("device.id"), primary_key=True),
+    sa.Column("registration_id", sa.String(36), primary_key=True, index=True),
+    sa.Column("issuer", sa.String(64), nullable=False),
+    sa.Column("submitted_at", UtcDateTime),
 )
 
 one_time_code = sa.Table(
@@ -50,6 +92,9 @@ session = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("last_seen", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("level", sa.String(8), nullable=False, server_default="code"),
+    sa.Column("contact_id", sa.String(36)),
+    sa.Column("device", sa.String(64)),
     sa.CheckConstraint("subject_kind in ('account', 'staff')", name="subject_kind"),
     sa.Index(None, "expires_at"),
     sa.Index(None, "issuer", "subject_id"),
@@ -104,6 +149,72 @@ def account_by_contact(conn: Connection, issuer: str, blinds: list[bytes]) -> Ro
     """The account whose contact has one of these blind indexes."""
     query = sa.select(account).where(account.c.issuer == issuer, account.c.contact_blind.in_(blinds))
     return conn.execute(query).first()
+
+
+def contacts_of(conn: Connection, issuer: str, account_id: str) -> list[Row[Any]]:
+    """All contacts of an account, ended ones too, oldest first."""
+    where = (contact.c.issuer == issuer, contact.c.account_id == account_id)
+    return list(conn.execute(sa.select(contact).where(*where).order_by(contact.c.id)))
+
+
+def active_contact(conn: Connection, issuer: str, blinds: list[bytes]) -> Row[Any] | None:
+    """The contact in force with one of these blind indexes."""
+    query = sa.select(contact).where(contact.c.issuer == issuer, contact.c.active_blind.in_(blinds))
+    return conn.execute(query).first()
+
+
+def accounts_with_contact(conn: Connection, issuer: str, blinds: list[bytes]) -> list[str]:
+    """Accounts that a contact belongs to or ever did, newest first."""
+    where = (contact.c.issuer == issuer, contact.c.value_blind.in_(blinds))
+    query = sa.select(contact.c.account_id).where(*where).order_by(contact.c.id.desc())
+    return list(dict.fromkeys(conn.execute(query).scalars()))
+
+
+def device_by_mark(conn: Connection, issuer: str, account_id: str, mark: str) -> Row[Any] | None:
+    """An account's device with this mark, forgotten or not."""
+    where = (device.c.issuer == issuer, device.c.account_id == account_id, device.c.mark == mark)
+    return conn.execute(sa.select(device).where(*where)).one_or_none()
+
+
+def devices_of(conn: Connection, issuer: str, account_id: str) -> list[Row[Any]]:
+    """All devices of an account, oldest first."""
+    where = (device.c.issuer == issuer, device.c.account_id == account_id)
+    return list(conn.execute(sa.select(device).where(*where).order_by(device.c.id)))
+
+
+def device_by_use(conn: Connection, device_id: str, registration_id: str) -> Row[Any] | None:
+    """That a registration was begun or handed in on a device."""
+    use = device_use.c
+    query = sa.select(device_use).where(use.device_id == device_id, use.registration_id == registration_id)
+    return conn.execute(query).one_or_none()
+
+
+def note_use(
+    conn: Connection, issuer: str, device_id: str, registration_id: str, submitted_at: datetime | None
+) -> None:
+    """Notes that a registration was begun (or at a moment handed in) on a device."""
+    use = device_use.c
+    values = {"device_id": device_id, "registration_id": registration_id, "issuer": issuer}
+    insert_new(conn, device_use, values, ["device_id", "registration_id"])
+    if submitted_at is not None:
+        mine = (use.device_id == device_id, use.registration_id == registration_id)
+        conn.execute(sa.update(device_use).where(*mine).values(submitted_at=submitted_at))
+
+
+def marks_that_submitted(conn: Connection, issuer: str, account_id: str, registration_id: str) -> list[str]:
+    """The marks of an account's devices, not forgotten, that handed a registration in."""
+    query = (
+        sa.select(device.c.mark)
+        .join(device_use, device_use.c.device_id == device.c.id)
+        .where(
+            device.c.issuer == issuer,
+            device.c.account_id == account_id,
+            device.c.revoked_at.is_(None),
+            device_use.c.registration_id == registration_id,
+            device_use.c.submitted_at.is_not(None),
+        )
+    )
+    return list(conn.execute(query).scalars())
 
 
 def staff_by_username(conn: Connection, issuer: str, blinds: list[bytes], *, lock: bool = False) -> Row[Any] | None:
@@ -161,6 +272,25 @@ def delete_session(conn: Connection, issuer: str, token_hash: bytes) -> bool:
 def delete_sessions_of(conn: Connection, issuer: str, subject_id: str) -> None:
     """Ends all sessions of an account or staff member."""
     conn.execute(sa.delete(session).where(session.c.issuer == issuer, session.c.subject_id == subject_id))
+
+
+def delete_sessions_by_contact(conn: Connection, issuer: str, account_id: str, contact_id: str) -> None:
+    """Ends an account's sessions that a contact opened, and those of which nobody knows what opened them."""
+    s = session.c
+    opened = sa.or_(s.contact_id == contact_id, s.contact_id.is_(None))
+    conn.execute(sa.delete(session).where(s.issuer == issuer, s.subject_id == account_id, opened))
+
+
+def delete_sessions_by_device(conn: Connection, issuer: str, account_id: str, mark: str) -> None:
+    """Ends an account's sessions on one device."""
+    s = session.c
+    conn.execute(sa.delete(session).where(s.issuer == issuer, s.subject_id == account_id, s.device == mark))
+
+
+def raise_session(conn: Connection, issuer: str, token_hash: bytes) -> None:
+    """Marks a session as one of a proven person."""
+    where = (session.c.token_hash == token_hash, session.c.issuer == issuer)
+    conn.execute(sa.update(session).where(*where).values(level="proven"))
 
 
 def delete_expired(conn: Connection, now: datetime) -> None:

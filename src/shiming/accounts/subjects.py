@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shiming.platform.limits import limit
 
 ANONYMOUS, HOLDER, SERVICE, ENGINE = "anonymous", "holder", "service", "engine"
-STAFF_ROLES = ("clerk", "reviewer", "officer")
+STAFF_ROLES = ("clerk", "agent", "reviewer", "officer", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,12 @@ class Subject:
     role: str
     id: str
     issuer: str
+    proven: bool = field(default=False, compare=False)
+    """A holder who showed more than one code: a second contact, or a device on which identity was proven."""
+    device: str = field(default="", compare=False)
+    """The mark of the device a holder's session is on."""
+    contact: str = field(default="", compare=False)
+    """The id of the contact a holder signed in with."""
 
 
 def setting(name: str) -> float:

@@ -49,6 +49,8 @@ class Work:
     clock: Clock
     issuer: str
     writable: bool
+    demo: bool = False
+    """Whether this is a demonstration, where what is not known only warns."""
     now: datetime = field(init=False)
     entries: list[chain.Entry] = field(default_factory=list, init=False, repr=False)
     callbacks: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
@@ -117,7 +119,8 @@ class Work:
 class Workspace:
     """One issuer's way to its data."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock, issuer: str) -> None:
+    def __init__(self, db: Database, vault: Vault, clock: Clock, issuer: str, *, demo: bool = False) -> None:
+        self.demo = demo
         self.db = db
         self.vault = vault
         self.clock = clock
@@ -132,13 +135,13 @@ class Workspace:
         settings.prepare()
         db = Database(settings.database)
         upgrade(db)
-        return cls(db, Vault.open(settings, clock), clock, settings.issuer)
+        return cls(db, Vault.open(settings, clock), clock, settings.issuer, demo=settings.demo)
 
     @contextmanager
     def write(self) -> Iterator[Work]:
         """A unit of work that writes. Commits at the end; rolls back, and records nothing, when the body raises."""
         with self.db.write() as conn:
-            work = Work(conn, self.vault, self.clock, self.issuer, writable=True)
+            work = Work(conn, self.vault, self.clock, self.issuer, writable=True, demo=self.demo)
             yield work
             chain.append(conn, self.issuer, work.now, work.entries)
         for listener in self.listeners:
@@ -150,7 +153,7 @@ class Workspace:
     def read(self) -> Iterator[Work]:
         """A unit of work that reads one state."""
         with self.db.read() as conn:
-            yield Work(conn, self.vault, self.clock, self.issuer, writable=False)
+            yield Work(conn, self.vault, self.clock, self.issuer, writable=False, demo=self.demo)
 
     def close(self) -> None:
         """Lets the database go."""

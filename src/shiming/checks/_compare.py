@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from itertools import product
 
 from shiming.countries.cn.han import simplified
+from shiming.reading.transliteration import spellings as transliterated
 
 _SPELT = {
     "Æ": ("AE",), "Ä": ("AE", "A"), "Ö": ("OE", "O"), "Ø": ("OE", "O"), "Ü": ("UE", "U", "YU"), "Å": ("AA", "A"),
@@ -46,6 +47,8 @@ def _ratio(one: str, other: str) -> float:
 def names(given: str, read: str, *, mrz: bool = False) -> Likeness:
     """Two names. Case, spaces, dots, hyphens, the order of Latin names, accents and traditional characters do not matter.
 
+    Cyrillic and Arabic letters are compared as machine-readable zones write them; other scripts cannot be, with Latin.
+
     ``mrz``: the second was read from a machine-readable zone, so its end may be cut.
     """
     one, other = _plain(given), _plain(read)
@@ -53,8 +56,14 @@ def names(given: str, read: str, *, mrz: bool = False) -> Likeness:
         return Likeness(0.0, comparable=False)
     if is_han(one):
         return Likeness(_ratio(re.sub(r"[\W_]", "", one), re.sub(r"[\W_]", "", other)))
+    ways = [{*_spellings(text), *transliterated(text)} for text in (one, other)]
+    latin = [any(re.search("[A-Z]", spelt) for spelt in way) for way in ways]
+    if not any(latin):
+        return Likeness(_ratio(re.sub(r"[\W_]", "", one), re.sub(r"[\W_]", "", other)))
+    if not all(latin):
+        return Likeness(0.0, comparable=False)  # a script that no table writes in Latin letters
     best = 0.0
-    for first, second in product(_spellings(one), _spellings(other)):
+    for first, second in product(*ways):
         best = max(best, _latin(first, second, mrz))
     return Likeness(best)
 

@@ -1,20 +1,34 @@
-"""Does the proven person still have a place under the cap?"""
+"""Does the proven person still have a place under every cap?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shiming.registration.values import Case, Finding, Outcome
+from shiming.registration.values import CapFacts, Case, Finding, Outcome
 
-VERSION = "1"
+VERSION = "2"
 SCOPE = "registration"
 
 
 def run(case: Case) -> Iterator[Finding]:
-    """CAP_REACHED_OPERATOR, in cards held; ``not-run`` while identity is not proven or without a store."""
-    cap = case.cap
-    if cap is None:
-        yield Finding("cap", VERSION, Outcome.NOT_RUN, "CAP_REACHED_OPERATOR", limit=case.rules.cap_limit, unit="cards")
+    """For each cap CAP_REACHED_OPERATOR, or CAP_REACHED_TOTAL where it is counted over several operators, in cards held.
+
+    ``unable``, CAP_REGISTER_UNAVAILABLE where a register that counts gave no answer that can be relied on; ``not-run`` while
+    nobody is known to be counted, or without a store.
+    """
+    if not case.rules.caps:
         return
+    if case.caps is None:
+        limit = min(cap.limit for cap in case.rules.caps)
+        yield Finding("cap", VERSION, Outcome.NOT_RUN, "CAP_REACHED_OPERATOR", limit=limit, unit="cards")
+        return
+    for cap in case.caps:
+        yield _one(cap)
+
+
+def _one(cap: CapFacts) -> Finding:
+    if cap.taken is None:
+        return Finding("cap", VERSION, Outcome.UNABLE, "CAP_REGISTER_UNAVAILABLE", limit=cap.limit, unit="cards")
+    code = "CAP_REACHED_TOTAL" if cap.wide else "CAP_REACHED_OPERATOR"
     outcome = Outcome.FAIL if cap.taken >= cap.limit else Outcome.PASS
-    yield Finding("cap", VERSION, outcome, "CAP_REACHED_OPERATOR", None, cap.taken, cap.limit, "cards")
+    return Finding("cap", VERSION, outcome, code, None, cap.taken, cap.limit, "cards")

@@ -7,18 +7,19 @@ from datetime import date, timedelta
 
 from shiming.checks._limits import limit
 from shiming.checks._read import ReadField, age_on, day, document_type, fields
-from shiming.countries.documents import validity
-from shiming.countries.identifiers import identify, kinds
+from shiming.countries.documents import months_later, validity
 from shiming.registration.values import Case, Finding, Outcome
 
-VERSION = "1"
+VERSION = "2"
 SCOPE = "registration"
+_MONTH = 365.2425 / 12
+"""Days, on average."""
 
 
 def run(case: Case) -> Iterator[Finding]:
     """One DOC_DATES_INVALID finding a rule that could be applied; ``details["rule"]`` names it. ``not-run`` when none could."""
     read = fields(case)
-    found = [*_order(read), *_number(case, read), *_validity(case, read)]
+    found = [*_order(read), *_validity(case, read)]
     yield from found or [Finding("dates", VERSION, Outcome.NOT_RUN, "DOC_DATES_INVALID")]
 
 
@@ -53,18 +54,6 @@ def _order(read: Mapping[str, ReadField]) -> Iterator[Finding]:
         yield _finding("birth-before-expiry", _judge(days > 0), read["date_of_expiry"], days, 1, "days")
 
 
-def _number(case: Case, read: Mapping[str, ReadField]) -> Iterator[Finding]:
-    """The date of birth inside the number is the one printed."""
-    kind, number, born = document_type(case), read.get("number"), day(read.get("date_of_birth"))
-    if kind is None or kind not in kinds() or number is None or number.value is None or born is None:
-        return
-    looked = identify(kind, number.value, case.at)
-    if looked.valid:
-        inside = date.fromisoformat(looked.details["date_of_birth"])
-        days = abs((inside - born).days)
-        yield _finding("birth-in-number", _judge(days == 0), read["date_of_birth"], days, 0, "days")
-
-
 def _validity(case: Case, read: Mapping[str, ReadField]) -> Iterator[Finding]:
     """The document runs as long as the law says, for the holder's age at issue."""
     kind, ends = document_type(case), read.get("date_of_expiry")
@@ -75,28 +64,25 @@ def _validity(case: Case, read: Mapping[str, ReadField]) -> Iterator[Finding]:
     years = _years(issued, ends, limit(case, "dates.tolerance_days"))
     if years is None:
         return
-    if years not in {row.years for row in known}:
+    if years not in {row.length for row in known}:
         yield _finding("period-of-validity", Outcome.FAIL, ends, years)
         return
     yield _finding("period-of-validity", Outcome.PASS, ends, years)
     if born:
         room = timedelta(days=limit(case, "dates.age_tolerance_days"))
         low, high = age_on(born, issued - room), age_on(born, issued + room)
-        fits = any(row.years == years and row.from_age <= high and low <= row.to_age for row in known)
+        fits = any(row.length == years and row.from_age <= high and low <= row.to_age for row in known)
         # Renewals and special cases exist: a doubt for a person, not a fault.
         yield _finding("validity-for-age", Outcome.PASS if fits else Outcome.WARN, ends, years)
 
 
 def _years(issued: date, ends: ReadField, tolerance: float) -> float | None:
-    """How many years the document runs: whole where it ends on the same day of the year, 0 without end, None if unread."""
+    """How many years the document runs, in twelfths where it ends on the same day of a month; 0 without end, None if unread."""
     if ends.without_end:
         return 0
     last = day(ends)
     if last is None:
         return None
-    whole = last.year - issued.year
-    try:
-        same = issued.replace(year=last.year)
-    except ValueError:
-        same = date(last.year, 3, 1)
-    return whole if abs((last - same).days) <= tolerance else round((last - issued).days / 365.2425, 2)
+    months = round((last - issued).days / _MONTH)
+    whole = abs((last - months_later(issued, months)).days) <= tolerance
+    return months / 12 if whole else round((last - issued).days / (12 * _MONTH), 2)

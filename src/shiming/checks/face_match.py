@@ -1,14 +1,14 @@
-"""Is the person of the selfie the one on the document?"""
+"""Is the person of the liveness session, of the selfie, or of the photo holding the document, the one on the document?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shiming.registration.values import Case, FaceComparison, Finding, Outcome
+from shiming.registration.values import COMPARED_SLOTS, FACE_SLOTS, Case, FaceComparison, Finding, Outcome
 
 VERSION = "1"
 SCOPE = "registration"
-_SLOTS = ("document-front", "selfie")
+_DOCUMENT = "document-front"
 
 
 def run(case: Case) -> Iterator[Finding]:
@@ -16,13 +16,14 @@ def run(case: Case) -> Iterator[Finding]:
 
     With a model that may not reject (its measured error is too high), a face that does not match is uncertain.
     """
-    evidence = tuple(case.evidence[slot].id for slot in _SLOTS if slot in case.evidence)
+    face = next((slot for slot in COMPARED_SLOTS if slot in case.evidence), FACE_SLOTS[-1])
+    evidence = tuple(case.evidence[slot].id for slot in (_DOCUMENT, face) if slot in case.evidence)
     if case.face_consent is False:
-        yield Finding("face_match", VERSION, Outcome.UNABLE, "CONSENT_DECLINED", item="selfie")
+        yield Finding("face_match", VERSION, Outcome.UNABLE, "CONSENT_DECLINED", item=face)
         return
     compared = case.comparison
     if compared is None or compared.similarity is None:
-        yield _not_compared(case, compared, evidence)
+        yield _not_compared(case, compared, face, evidence)
         return
     outcome, code, bound = _judged(compared.similarity, compared)
     details = {
@@ -34,7 +35,7 @@ def run(case: Case) -> Iterator[Finding]:
         "may_reject": compared.may_reject,
     }
     measure = round(compared.similarity, 4)
-    yield Finding("face_match", VERSION, outcome, code, "selfie", measure, bound, "similarity", evidence, details)
+    yield Finding("face_match", VERSION, outcome, code, face, measure, bound, "similarity", evidence, details)
 
 
 def _judged(similarity: float, compared: FaceComparison) -> tuple[Outcome, str, float]:
@@ -45,9 +46,9 @@ def _judged(similarity: float, compared: FaceComparison) -> tuple[Outcome, str, 
     return Outcome.FAIL, "FACE_MISMATCH", compared.uncertain
 
 
-def _not_compared(case: Case, compared: FaceComparison | None, evidence: tuple[str, ...]) -> Finding:
+def _not_compared(case: Case, compared: FaceComparison | None, face: str, evidence: tuple[str, ...]) -> Finding:
     """``not-run`` before there is anything to compare, ``unable`` (a person looks) when comparing was due and failed."""
-    due = compared is not None or (case.face_consent is True and len(evidence) == len(_SLOTS))
+    due = compared is not None or (case.face_consent is True and len(evidence) == 2)
     outcome = Outcome.UNABLE if due else Outcome.NOT_RUN
     details = {"error": compared.error} if compared is not None else {}
-    return Finding("face_match", VERSION, outcome, "FACE_NOT_COMPARED", "selfie", evidence=evidence, details=details)
+    return Finding("face_match", VERSION, outcome, "FACE_NOT_COMPARED", face, evidence=evidence, details=details)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shiming.checks import _compare
 from shiming.checks._compare import Likeness
 from shiming.checks._limits import limit
-from shiming.checks._read import ReadField, fields, sides
-from shiming.registration.values import Case, Field, Finding, Outcome
+from shiming.checks._read import ReadField, fields, name_like, named, sides
+from shiming.registration.values import Case, Finding, Outcome
 
-VERSION = "1"
+VERSION = "2"
 SCOPE = "registration"
 
 
@@ -37,12 +37,12 @@ def run(case: Case) -> Iterator[Finding]:
 
     ``not-run`` for a field not given or not on the document; a warning, not a fault, where the reader itself was unsure.
     """
-    read = _with_name(fields(case))
+    read = named(fields(case))
     for name, rule in _RULES.items():
         given = case.form.get(name, "").strip()
         if not given and name not in case.rules.form_fields:
             continue
-        found = read.get(name)
+        found = name_like(read, given) if name == "name" else read.get(name)
         if not given or found is None:
             yield _absent(case, name, rule, given)
         else:
@@ -80,14 +80,3 @@ def _likeness(name: str, rule: _Rule, given: str, value: str, found: ReadField) 
     if name == "date_of_expiry" and found.without_end:
         return Likeness(1.0 if _compare.names(given, found.field.raw).similarity == 1.0 else 0.0)
     return rule.compare(given, value)
-
-
-def _with_name(read: Mapping[str, ReadField]) -> Mapping[str, ReadField]:
-    """The fields with a whole name, made of surname and given names where the document has only these."""
-    parts = [read[key] for key in ("surname", "given_names") if key in read and read[key].value]
-    if ("name" in read and read["name"].value) or not parts:
-        return read
-    whole = " ".join(part.value or "" for part in parts)
-    sure = min(part.field.confidence for part in parts)
-    joined = Field(whole, whole, sure, parts[0].field.source)
-    return {**read, "name": ReadField(parts[0].slot, parts[0].evidence, joined)}

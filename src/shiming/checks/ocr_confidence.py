@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shiming.checks._limits import limit
+from shiming.checks._measured import is_holding
 from shiming.registration.values import Case, EvidenceItem, Finding, Outcome
 
 VERSION = "2"
 SCOPE = "evidence"
-_FOR_THE_RECORD = frozenset({"ethnicity", "issuing_authority", "personal_number"})
+_FOR_THE_RECORD = frozenset(
+    [
+        "categories",
+        "date_of_first_issue",
+        "ethnicity",
+        "issuing_authority",
+        "name_codes",
+        "personal_number",
+        "place_of_birth",
+        "symbols",
+    ]
+)
 """Fields that no check holds against anything. Unless the form asks for them, a doubt about them is named, and refers nobody."""
 
 
@@ -18,7 +30,7 @@ def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
 
     ``details`` name the doubtful fields, those that do not count too.
     """
-    if item.reading is None or not item.reading.fields:
+    if item.reading is None or not item.reading.fields or is_holding(case, item):
         return
     least = limit(case, "reading.confidence")
     sure = {name: field.confidence for name, field in item.reading.fields.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shiming.checks._limits import limit
 from shiming.registration.values import Case, EvidenceItem, Finding, Outcome
 
-VERSION = "1"
+VERSION = "2"
 SCOPE = "evidence"
 
 
@@ -27,10 +27,12 @@ def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
     if not reading.faces:
         return
     face = reading.faces[0]
-    measured = {"confidence": face.confidence, "dynamic_range": face.measures["dynamic_range"]}
+    measured = {"confidence": face.confidence}
+    # Pictures read before shading was measured have none.
+    measured |= {name: face.measures[name] for name in ("dynamic_range", "shading") if name in face.measures}
     bounds = {name: limit(case, f"portrait.{name}") for name in measured}
     worst = min(measured, key=lambda name: measured[name] / bounds[name])
     human = Outcome.PASS if measured[worst] >= bounds[worst] else Outcome.FAIL
-    unit = {"confidence": "probability", "dynamic_range": "bits"}[worst]
+    unit = {"confidence": "probability", "dynamic_range": "bits", "shading": "gentle slopes by steep"}[worst]
     value = round(measured[worst], 4)
     yield Finding("portrait", VERSION, human, "PORTRAIT_NOT_HUMAN", item.slot, value, bounds[worst], unit, (item.id,))

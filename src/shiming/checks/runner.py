@@ -13,12 +13,10 @@ from importlib.resources import files
 from types import ModuleType
 from typing import Any, Literal
 
-import structlog
+from shiming.checks import _hints, causes
+from shiming.registration.values import Case, EvidenceItem, Finding, Outcome, Rules
 
-from shiming.registration.values import Case, EvidenceItem, Finding, Outcome
-
-_log = structlog.get_logger(__name__)
-_NOT_CHECKS = {"runner"}
+_NOT_CHECKS = {"causes", "held", "runner"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,10 @@ def _guarded(check: Check, *args: Any, item: EvidenceItem | None = None) -> Iter
     try:
         yield from list(check.function(*args))
     except Exception as failure:
+        import structlog  # a fifth of a second to load, for what hardly ever happens
+
         # The type only: a message could quote a person's data.
-        _log.error("check_failed", check=check.name, error=type(failure).__name__)
+        structlog.get_logger(__name__).error("check_failed", check=check.name, error=type(failure).__name__)
         yield Finding(
             check.name,
             check.version,
@@ -73,18 +73,27 @@ def _guarded(check: Check, *args: Any, item: EvidenceItem | None = None) -> Iter
 
 def run_evidence(case: Case, item: EvidenceItem) -> tuple[Finding, ...]:
     """The findings of one piece of evidence alone, in the programme's order. Used right after it was read."""
+    case, item = _hints.of_case(case), _hints.without_hints(item)
     chosen = (available()[name] for name in case.rules.checks)
-    return tuple(f for check in chosen if check.scope == "evidence" for f in _guarded(check, case, item, item=item))
+    found = (f for check in chosen if check.scope == "evidence" for f in _guarded(check, case, item, item=item))
+    return causes.settled(found)
+
+
+def _wanted(rules: Rules) -> tuple[str, ...]:
+    """The programme's checks; those without which a rule of it would be kept by nobody are never left out."""
+    needed = (("cap", bool(rules.caps)), ("authority", rules.authority is not None))
+    return (*rules.checks, *(name for name, asked in needed if asked and name not in rules.checks))
 
 
 def run(case: Case) -> tuple[Finding, ...]:
     """All findings of a submission, in the programme's order of checks."""
+    case = _hints.of_case(case)
     found: list[Finding] = []
-    for name in case.rules.checks:
+    for name in _wanted(case.rules):
         check = available()[name]
         if check.scope == "registration":
             found.extend(_guarded(check, case))
         else:
             for item in case.evidence.values():
                 found.extend(_guarded(check, case, item, item=item))
-    return tuple(found)
+    return causes.settled(found)

@@ -1,4 +1,4 @@
-"""Is the document held straight?"""
+"""Is the document seen from above? How it is turned in its plane does not matter: the reader turns it level."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from shiming.checks._measured import is_selfie, too_high
 from shiming.registration.values import Case, EvidenceItem, Finding
 
-VERSION = "1"
+VERSION = "2"
 SCOPE = "evidence"
 
 
 def run(case: Case, item: EvidenceItem) -> Iterator[Finding]:
-    """DOC_SKEWED above ``quality.skew``."""
+    """DOC_SKEWED above ``quality.lean``."""
     if not is_selfie(item):
-        yield from too_high(case, item, "skew", "DOC_SKEWED", "skew", "degrees")
+        yield from too_high(case, item, "lean", "DOC_SKEWED", "lean", "degrees", VERSION)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import os
 import pkgutil
 import sys
 from typing import Protocol, cast
@@ -48,8 +50,15 @@ def _parser(commands: list[Command]) -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """The ``shiming`` program. Wrong usage exits with 2."""
     args = _parser(_commands()).parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Chinese comes out under any locale; a file name that is no UTF-8 comes out as JSON's own escape.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return int(args.run(args))
+    except BrokenPipeError:
+        # Whoever read our lines (``| head``) has enough: nothing more to say, not even when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

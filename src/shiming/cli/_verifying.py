@@ -14,6 +14,7 @@ from shiming.cli._output import progress
 from shiming.intake.pictures import Refused
 from shiming.reading import timing
 from shiming.registration.values import (
+    COMPARED_SLOTS,
     Case,
     Decision,
     EvidenceItem,
@@ -25,7 +26,7 @@ from shiming.registration.values import (
     Rules,
 )
 
-_DOCUMENT, _SELFIE = "document-front", "selfie"
+_DOCUMENT = "document-front"
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ def verify(
             reading.preload()
     evidence, refused = _evidence(rules, pictures, spent)
     with _spending(spent, "face comparison"):
-        comparison = _compared(pictures, evidence) if {_DOCUMENT, _SELFIE} <= set(evidence) else None
+        comparison = _compared(pictures, evidence)
     case = Case(
         rules=rules,
         at=at or datetime.now(ZoneInfo(rules.zone)).date(),
@@ -65,8 +66,8 @@ def verify(
         document=document,
         evidence=evidence,
         comparison=comparison,
-        # Whoever gives a selfie on the command line says that its owner consented.
-        face_consent=True if _SELFIE in pictures else None,
+        # Whoever gives a picture of a face on the command line says that its owner consented.
+        face_consent=True if set(COMPARED_SLOTS) & set(pictures) else None,
     )
     with _spending(spent, "checks"):
         findings = (*refused, *checks.run(case))
@@ -117,10 +118,13 @@ def _compared(pictures: Mapping[str, bytes], evidence: Mapping[str, EvidenceItem
     from shiming.reading.models import ModelRefused
     from shiming.reading.vision import face
 
+    shown = next((slot for slot in COMPARED_SLOTS if slot in evidence), None)
+    if shown is None or _DOCUMENT not in evidence:
+        return None
     found = evidence[_DOCUMENT].reading
     portrait = found.faces[0] if found and found.faces else None
     try:
-        return face.compare(pictures[_DOCUMENT], pictures[_SELFIE], a_face=portrait)
+        return face.compare(pictures[_DOCUMENT], pictures[shown], a_face=portrait)
     except ModelRefused as refusal:
         progress(f"faces were not compared: {refusal}")
         return None

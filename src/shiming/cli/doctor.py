@@ -16,7 +16,8 @@ from shiming.cli._output import add_json, emit, say
 
 if TYPE_CHECKING:
     from shiming.platform.settings import Settings
-    from shiming.reading.models.registry import Model
+    from shiming.programmes.store import Standing
+    from shiming.reading.models import Model
 
 NAME = "doctor"
 HELP = "says what this installation has, lacks and would do about it"
@@ -75,6 +76,7 @@ def examine() -> Iterator[Item]:
         ("models", _models),
         ("fonts", _fonts),
         ("calendar", _calendar),
+        ("policies", _policies),
         ("languages", _languages),
         ("partners", _partners),
     ]
@@ -190,15 +192,15 @@ def _ocr(_settings: Settings) -> Iterator[Item]:
     from importlib.metadata import version
     from importlib.util import find_spec
 
-    lacking = [name for name in ("rapidocr", "onnxruntime", "cv2") if find_spec(name) is None]
+    lacking = [name for name in ("rapidocr", "openvino", "cv2") if find_spec(name) is None]
     if lacking:
         yield Item("ocr", "fault", f"{', '.join(lacking)} cannot be imported", "install the requirements again")
     else:
-        yield Item("ocr", "ok", f"rapidocr {version('rapidocr')} on onnxruntime {version('onnxruntime')}")
+        yield Item("ocr", "ok", f"rapidocr {version('rapidocr')} on openvino {version('openvino')}")
 
 
 def _models(_settings: Settings) -> Iterator[Item]:
-    from shiming.reading.models.registry import ModelRefused, best_face_model, find, models
+    from shiming.reading.models import ModelRefused, best_face_model, find, models
 
     for name, entry in sorted(models().items()):
         try:
@@ -230,12 +232,16 @@ def _measured(entry: Model) -> str:
         return ""
     at = entry.face.match
     rates = f"misses {at.false_non_match_rate:.1%} of genuine pairs at a false-match rate of {at.false_match_rate:g}"
+    if at.idlike is not None:
+        rates += f", {at.idlike.false_non_match_rate:.1%} where one side is like an ID portrait"
     return f"; {rates} on {entry.face.measured_on}"
 
 
 def _fetch(entry: Model) -> str:
     if all(file.url for file in entry.files):
         return f"shiming models fetch {entry.name}, or set SHIMING_MODELS to a folder that has them"
+    if entry.obtained:
+        return entry.obtained
     return "set SHIMING_MODELS to a folder that has them, or build the package: make run"
 
 
@@ -250,24 +256,78 @@ def _fonts(_settings: Settings) -> Iterator[Item]:
         yield Item("fonts", "fault", "the package carries no fonts for sample documents", "install the package again")
 
 
-def _calendar(settings: Settings) -> Iterator[Item]:
+def _calendar(_settings: Settings) -> Iterator[Item]:
     from datetime import UTC, datetime
-    from importlib.resources import files
 
+    from shiming import programmes
     from shiming.countries.calendar import working_days
 
     year = datetime.now(UTC).year
-    folders = files("shiming.countries").iterdir()
-    for country in sorted(folder.name for folder in folders if folder.joinpath("working_days.toml").is_file()):
+    for country in sorted({programmes.load(name).country for name in programmes.names()}):
         published = working_days(country).published
-        words = f"working days published for {', '.join(str(one) for one in sorted(published))}"
-        name = f"calendar {country.upper()}"
-        if year not in published:
+        words = f"working days published for {', '.join(str(one) for one in sorted(published)) or 'no year'}"
+        name = f"calendar {country}"
+        if not published:
+            yield Item(
+                name, "lacks", f"{words}: promises are estimates and flagged", "compare with the authority's list"
+            )
+        elif year not in published:
             yield Item(name, "fault", f"{words}; not for {year}", "update the package: due dates are estimates")
         elif year + 1 not in published:
             yield Item(name, "lacks", f"{words}; {year + 1} is an estimate and flagged", "update once it is published")
         else:
             yield Item(name, "ok", words)
+
+
+def _policies(settings: Settings) -> Iterator[Item]:
+    """What an officer still has to find out and confirm, before anybody can be registered."""
+    from shiming.audit.work import Workspace
+    from shiming.platform.clock import SystemClock
+    from shiming.programmes import store
+    from shiming.vault import KeyFolder, KeyFolderError
+    from shiming.vault.files import FileStore
+    from shiming.vault.vault import Vault
+
+    try:
+        if not settings.keys.is_dir():
+            raise NoInstallationError
+        db = open_database(settings)
+    except NoInstallationError:
+        yield Item(
+            "policies", "lacks", "no country is confirmed yet", "once it runs, an officer does so at /officer/policy"
+        )
+        return
+    try:
+        files = FileStore(settings.data / "files", settings.files_url)
+        workspace = Workspace(
+            db,
+            Vault(KeyFolder(settings.keys), files, SystemClock()),
+            SystemClock(),
+            settings.issuer,
+            demo=settings.demo,
+        )
+        with workspace.read() as work:
+            for name in store.offered(work, demo=settings.demo):
+                yield _policy_of(name, store.programme(work, name).country, store.standing(work, name))
+    except KeyFolderError as failure:
+        yield Item("policies", "fault", str(failure), "do what the message says")
+    finally:
+        db.close()
+
+
+def _policy_of(programme: str, country: str, stands: Standing) -> Item:
+    name = f"policy {programme}"
+    if stands.may_run:
+        return Item(name, "ok", f"{country} is confirmed")
+    if stands.faults:
+        words = "; ".join(f"{fault.key}: {fault.message}" for fault in stands.faults)
+        return Item(name, "fault", f"contradicts the policy of {country}: {words}", "publish a programme that keeps it")
+    words = f"nobody confirmed {country}" if not stands.confirmed else f"{country} is confirmed"
+    if stands.missing:
+        words += f"; not known, and this programme rests on it: {', '.join(stands.missing)}"
+    return Item(
+        name, "lacks", f"{words}. Nobody can register by it", f"an officer does so at /officer/policy/{country}"
+    )
 
 
 def _languages(_settings: Settings) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""``shiming face compare``: compares the faces of two pictures, or of many pairs."""
+"""``shiming face compare``: compares the faces of two pictures, or of many pairs. ``shiming face live``: ``_live.py``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shiming.cli import _live
 from shiming.cli._output import add_json, emit, error, progress, say
 
 if TYPE_CHECKING:
     from shiming.registration.values import FaceComparison
 
 NAME = "face"
-HELP = "compares faces"
+HELP = "compares faces; judges the frames of a liveness session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     compare.add_argument("--model", help="a model of `shiming models list`; without it the best that is here")
     add_json(compare)
     compare.set_defaults(usage=compare.error)
+    _live.add_arguments(actions.add_parser("live", help="judges the frames of one liveness session"))
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action == "live":
+        return _live.run(args)
     if bool(args.pairs) == bool(args.pictures) or (args.pictures and len(args.pictures) != 2):
         args.usage("give two pictures, or --pairs FILE.tsv")
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shiming.cli._output import add_json, emit, error, progress, say
 
 if TYPE_CHECKING:
-    from shiming.reading.models import Model
+    from shiming.reading.models import Model, Threshold
 
 NAME = "models"
 HELP = "the model registry: digests, licences, measured error rates"
@@ -23,7 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="takes a model of your own")
     add.add_argument("file", help="its first file; further files of the manifest lie beside it")
     add.add_argument("--manifest", required=True, help="one entry in the form of reading/models/registry.toml")
-    add.add_argument("--accept-non-commercial", action="store_true", help="your use is not commercial")
+    add.add_argument(
+        "--accept-non-commercial",
+        metavar="WORDS",
+        help="that your use is not commercial, in your words; kept with the model, with time and name",
+    )
+    add.add_argument("--accepted-by", metavar="NAME", help="who accepts terms that bar commercial use")
     for action in (listing, fetch, add):
         add_json(action)
 
@@ -60,15 +65,19 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    from shiming.reading.models.keeping import add
+    from shiming.reading.models.keeping import acceptance, add
+    from shiming.reading.vision.face_template import try_out
 
-    entry = add(Path(args.file), Path(args.manifest), accept_non_commercial=args.accept_non_commercial)
+    written = args.accept_non_commercial is not None or args.accepted_by is not None
+    accepted = acceptance(args.accepted_by or "", args.accept_non_commercial or "") if written else None
+    entry = add(Path(args.file), Path(args.manifest), accepted=accepted, trial=try_out)
     emit(_line(entry)) if args.json else say(f"{entry.name}: added")
     return 0
 
 
 def _line(entry: Model) -> dict[str, Any]:
     from shiming.reading.models import ModelRefused, find
+    from shiming.reading.models.manifest import ROLES
 
     fault, path = None, None
     try:
@@ -78,6 +87,7 @@ def _line(entry: Model) -> dict[str, Any]:
     return {
         "name": entry.name,
         "role": entry.role,
+        "used_for": ROLES[entry.role],
         "title": entry.title,
         "licence": entry.licence,
         "training_data": entry.training_data,
@@ -85,44 +95,86 @@ def _line(entry: Model) -> dict[str, Any]:
         "origin": entry.origin,
         "format": entry.format,
         "files": [{"name": file.name, "sha256": file.sha256, "url": file.url} for file in entry.files],
+        "obtained": entry.obtained,
+        "acceptance": _acceptance(entry),
         "path": str(path) if path else None,
         "measured": _measured(entry),
         "error": fault,
     }
 
 
+def _acceptance(entry: Model) -> dict[str, str] | None:
+    said = entry.acceptance
+    return {"by": said.by, "at": said.at, "text": said.text} if said else None
+
+
 def _measured(entry: Model) -> dict[str, Any] | None:
     if entry.face is None:
         return None
     face = entry.face
-    points = {"match": face.match, "uncertain": face.uncertain}
     return {
         "set": face.measured_on,
         "command": face.command,
         "may_reject": face.may_reject,
-        **{
-            name: {
-                "similarity": point.similarity,
-                "false_match_rate": point.false_match_rate,
-                "false_non_match_rate": point.false_non_match_rate,
-            }
-            for name, point in points.items()
-        },
+        "match": _point(face.match),
+        "uncertain": _point(face.uncertain),
+        "rates": [_point(point) for point in face.rates],
+    }
+
+
+def _point(point: Threshold) -> dict[str, Any]:
+    idlike = point.idlike
+    return {
+        "similarity": point.similarity,
+        "false_match_rate": point.false_match_rate,
+        "false_non_match_rate": point.false_non_match_rate,
+        "idlike": {
+            "false_match_rate": idlike.false_match_rate,
+            "false_non_match_rate": idlike.false_non_match_rate,
+        }
+        if idlike
+        else None,
     }
 
 
 def _words(line: dict[str, Any]) -> str:
-    where = line["error"]["message"] if line["error"] else line["path"] or "not here"
+    where = line["error"]["message"] if line["error"] else line["path"] or f"not here{_how(line)}"
     text = [
-        f"{line['name']}  ({line['role']})",
+        f"{line['name']}  ({line['role']}: {line['used_for']})",
         f"  {line['title']}",
-        f"  licence {line['licence']}; data: {line['training_data']}",
+        f"  licence {line['licence']}{', non-commercial' if line['non_commercial'] else ''}; data: {line['training_data']}",
+        f"  from {line['origin']}",
     ]
+    if line["acceptance"]:
+        text.append("  non-commercial terms accepted by {by}, {at}: {text}".format(**line["acceptance"]))
     text += [f"  {file['name']}  sha256 {file['sha256']}" for file in line["files"]]
     if line["measured"]:
-        at, m = line["measured"]["match"], line["measured"]
-        text.append(
-            f"  misses {at['false_non_match_rate']:.1%} of genuine faces at a false-match rate of {at['false_match_rate']:g} "
-            f"({m['set']}); {'may reject' if m['may_reject'] else 'refers, never rejects'}"
-        )
+        text += _measured_words(line["measured"])
     return "\n".join([*text, f"  {where}"])
+
+
+def _how(line: dict[str, Any]) -> str:
+    if line["obtained"]:
+        return f": {line['obtained']}"
+    return f"; `shiming models fetch {line['name']}` gets it" if all(file["url"] for file in line["files"]) else ""
+
+
+def _measured_words(measured: dict[str, Any]) -> list[str]:
+    """A line of what it decides, and a line for each measured threshold."""
+    at = measured["match"]
+    lines = [
+        f"  misses {at['false_non_match_rate']:.1%} of genuine faces at a false-match rate of {at['false_match_rate']:g} "
+        f"({measured['set']}); {'may reject' if measured['may_reject'] else 'refers, never rejects'}"
+    ]
+    for point in measured["rates"]:
+        idlike = point["idlike"]
+        with_portrait = (
+            f"; against an ID portrait {idlike['false_non_match_rate']:.1%} at {idlike['false_match_rate']:.1g}"
+            if idlike
+            else ""
+        )
+        lines.append(
+            f"    false-match rate {point['false_match_rate']:g}: similarity {point['similarity']:.4f}, misses "
+            f"{point['false_non_match_rate']:.1%}{with_portrait}"
+        )
+    return lines

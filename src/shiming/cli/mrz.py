@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         text = Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read()
     except OSError as failure:
         return _print(_failed("FILE_UNREADABLE", f"expected a readable file, got: {failure.strerror}"), args.json)
-    blocks = list(_blocks(text.decode("utf-8", errors="replace")))
+    blocks = list(_blocks(text.decode("utf-8-sig", errors="replace")))
     if not blocks:
         return _print(_failed("MRZ_FORMAT", "expected the lines of a machine-readable zone, got no text"), args.json)
     return max(_print(_line(block), args.json) for block in blocks)
@@ -46,11 +46,7 @@ def _line(lines: list[str]) -> dict[str, Any]:
 
     zone = mrz.parse(lines, datetime.now(UTC).date())
     if zone is None:
-        got = " + ".join(str(len(line)) for line in lines)
-        return _failed(
-            "MRZ_FORMAT",
-            f"expected 3 lines of 30, or 2 of 36 or 44 characters A-Z 0-9 <; got {len(lines)} lines of {got} characters",
-        )
+        return _failed("MRZ_FORMAT", mrz.misfit(lines))
     fields = {
         name: {"value": v.value, "raw": v.raw, "confidence": 1.0, "source": "mrz", "box": None}
         for name, v in zone.values.items()

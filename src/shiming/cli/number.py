@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,22 +34,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("kind", metavar="KIND", help="iccid, imei, msisdn, cn-resident-id ... (see --list)"),
         parser.add_argument("values", nargs="+", metavar="VALUE", help="the numbers; spaces and hyphens do not matter"),
     ]
-    parser.add_argument("--list", action=_List, needed=needed, help="names every kind")
+    parser.add_argument("--list", action=_List, needed=needed, help="names every kind, its country and what it is")
     parser.add_argument("--country", metavar="CC", help="country of telephone numbers written without a country code")
     add_json(parser)
     parser.set_defaults(usage=parser.error)
 
 
 def run(args: argparse.Namespace) -> int:
-    from shiming.cli._numbers import kinds
+    from shiming.cli._numbers import kinds, listed
 
-    known = kinds()
     if args.list:
-        for kind in known:
-            emit({"kind": kind}) if args.json else say(kind)
+        for row in listed():
+            emit(row) if args.json else say(f"{row['kind']:28} {row['country'] or '-':3} {row['title']}")
         return 0
+    known = kinds()
     if args.kind not in known:
-        args.usage(f"no kind {args.kind!r}; there are {', '.join(known)}")
+        near = difflib.get_close_matches(args.kind, known, 4) or sorted(known)[:4]
+        args.usage(
+            f"no kind {args.kind!r}; did you mean {', '.join(near)}? `shiming number --list` names all {len(known)}"
+        )
     for text in args.values:
         looked = known[args.kind](text, args.country)
         line = {

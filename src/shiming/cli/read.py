@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from shiming.cli._output import add_json, emit, error, say
 
 if TYPE_CHECKING:
-    from shiming.registration.values import Finding, Reading
+    from shiming.registration.values import EvidenceItem, Finding, Reading
 
 NAME = "read"
 HELP = "reads identity documents from pictures"
 _CHECKS = (
-    "reader_fault", "document_present", "blur", "glare", "dark", "overexposed", "shadow", "too_small", "cut_off", "skew",
-    "photocopy", "field_missing", "ocr_confidence", "mrz_checksum",
+    "reader_fault", "document_present", "blur", "glare", "dark", "overexposed", "shadow", "low_resolution", "too_small",
+    "cut_off", "skew", "occluded", "one_document", "photocopy", "screen", "specimen", "portrait", "field_missing",
+    "ocr_confidence", "mrz_checksum", "agreement", "id_number", "dates",
 )  # fmt: skip
-_SLOT = "document"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def _line(name: str, args: argparse.Namespace) -> dict[str, Any]:
     from shiming.registration.reasons import reason
 
     try:
-        data = Path(name).read_bytes()
+        data = _bytes(name)
         expected = [args.document] if args.document else None
         read = reading.read_picture(data, documents=expected, side=args.side, quality=not args.no_quality)
         return {"file": name, **_reading(read), "findings": _findings(read, args)} | {
@@ -65,6 +65,14 @@ def _line(name: str, args: argparse.Namespace) -> dict[str, Any]:
         # One picture that breaks the reader must not end a run over thousands.
         print(f"{name}: {type(failure).__name__}: {failure}", file=sys.stderr)
         return _failed(name, "SERVICE_UNAVAILABLE", f"the reader failed with {type(failure).__name__}")
+
+
+def _bytes(name: str) -> bytes:
+    """A file's content, one byte more than any picture may have at the most: a huge or endless file is never taken whole."""
+    from shiming.intake.pictures import limits
+
+    with Path(name).open("rb") as file:
+        return file.read(limits()["bytes"] + 1)
 
 
 def _failed(name: str, code: str, message: str) -> dict[str, Any]:
@@ -92,19 +100,19 @@ def _reading(read: Reading) -> dict[str, Any]:
             "valid": zone.valid,
             "checks": dict(zone.checks),
         },
-        "barcode": None,
+        "barcode": asdict(read.barcode) if read.barcode else None,
         "quality": dict(read.quality),
     }
 
 
 def _findings(read: Reading, args: argparse.Namespace) -> list[dict[str, Any]]:
-    """The evidence checks at the catalogue's own limits, as there is no programme."""
+    """The checks of one picture at the catalogue's own limits, as there is no programme."""
     from shiming import checks
     from shiming.registration.values import EvidenceItem
 
-    case = _case(args)
-    found = checks.run_evidence(case, EvidenceItem("file", _SLOT, read))
-    return [_finding(f) for f in found]
+    side = read.document.side if read.document else args.side or "front"
+    case = _case(args, EvidenceItem("file", f"document-{side}", read))
+    return [_finding(f) for f in checks.run(case)]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -119,19 +127,19 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _case(args: argparse.Namespace) -> Any:
+def _case(args: argparse.Namespace, item: EvidenceItem) -> Any:
     from datetime import UTC, datetime
 
     from shiming.registration.values import Case, Rules, SlotRule
 
-    slots = (SlotRule(_SLOT, "document-side", (args.document,) if args.document else (), args.side),)
+    slots = (SlotRule(item.slot, "document-side", (args.document,) if args.document else (), args.side),)
     rules = Rules(
-        programme="", programme_version="", policy_version="", country="", zone="UTC", card_kind="", number_scheme="",
+        programme="", programme_version="", policy_version="", country="", zone="UTC", card_kind="", number_scheme="pattern",
         slots=slots, documents=(), checks=_CHECKS, limits={}, routing={}, review_mode="always", promise_working_days=0,
-        attempts=0, retakes=0, cap_limit=0, cap_scope="", minimum_age=0, restrictions=(), consents=(), form_fields=(),
+        attempts=0, retakes=0, minimum_age=0, restrictions=(), consents=(), form_fields=(),
         activation_code_hours=0, activation_code_attempts=0, take_back_minutes=0,
     )  # fmt: skip
-    return Case(rules=rules, at=datetime.now(UTC).date(), form={}, document=args.document, evidence={})
+    return Case(rules=rules, at=datetime.now(UTC).date(), form={}, document=args.document, evidence={item.slot: item})
 
 
 def _words(line: dict[str, Any]) -> str:

@@ -62,7 +62,26 @@ def _tell(house: House) -> None:
     if house.settings.demo:
         from shiming.web import demo
 
-        name, password = demo.reviewer_login(house)
-        progress(f"  what to try    {address}/demo  (sample cards and pictures, text messages)")
-        progress(f"  reviewer       {name} / {password}")
+        progress(f"  what to try    {address}/demo  (sample cards and pictures, text messages, logins of staff)")
+        for login in demo.logins(house):
+            progress(f"  {login.role:14} {login.username} / {login.password}  at {login.home}")
+    _tell_policies(house)
     progress("\n  Ctrl+C stops.\n")
+
+
+def _tell_policies(house: House) -> None:
+    """Which countries nobody answers for yet: a warning in a demonstration; elsewhere nothing begins under their rules."""
+    from shiming.programmes import store
+
+    waiting: dict[str, set[str]] = {}
+    with house.workspace.read() as work:
+        for name in store.offered(work, demo=house.settings.demo):
+            stands = store.standing(work, name)
+            if not stands.may_run:
+                waiting.setdefault(store.programme(work, name).country, set()).update(stands.missing)
+    for country, missing in sorted(waiting.items()):
+        what = f"; unknown: {', '.join(sorted(missing))}" if missing else ""
+        then = "this demonstration goes on" if house.settings.demo else "nobody can register under its rules"
+        progress(
+            f"  {country}: an officer has not confirmed it{what}; {then}. {house.settings.address}/officer/policy/{country}"
+        )

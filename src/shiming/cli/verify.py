@@ -19,7 +19,7 @@ NAME = "verify"
 HELP = "runs one whole registration on files: evidence in, decision out, no server"
 _NOTES = """
 The decision is the engine's own answer. In a programme with review mode "always" (shown as "review") a person would decide
-on it, and a reject of a person's identity is always a person's to make. Giving a selfie says that its owner consented to
+on it, and a reject of a person's identity is always a person's to make. Giving a face says that its owner consented to
 the face comparison. Form fields that are not given are not compared; checks that need the store are "not-run".
 """
 
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=_day, metavar="DATE", help="the day of submission, YYYY-MM-DD; without it today")
     parser.add_argument("--card", metavar="NUMBER", help="the card's number")
     parser.add_argument("--document", metavar="TYPE", help="the declared document type, e.g. cn-resident-id")
+    parser.add_argument("--demo", action="store_true", help="made-up documents: that they are specimens is no finding")
     parser.add_argument(
         "--timing",
         action="store_true",
@@ -93,11 +94,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rules(args: argparse.Namespace) -> Rules:
-    from shiming.programmes import names, resolve
+    from shiming.programmes import for_demo, names, resolve
 
     if args.programme not in names():
         args.usage(f"--programme {args.programme}: expected one of {', '.join(names())}")
-    return resolve(args.programme)
+    rules = resolve(args.programme)
+    return for_demo(rules) if args.demo else rules
 
 
 def _unique(args: argparse.Namespace, option: str) -> dict[str, str]:

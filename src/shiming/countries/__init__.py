@@ -5,6 +5,7 @@ A country is found by its folder (ISO 3166-1 alpha-2, lower case). ``policy.toml
 Third parties add countries by the entry point group ``shiming.countries`` (a package with the same files).
 """
 
-from shiming.countries.policy import Fact, Policy, names, policy
+from shiming.countries.policy import Fact, Policy, PolicyError, names, parse, parse_content, policy
+from shiming.countries.vocabulary import VOCABULARY, Situation
 
-__all__ = ["Fact", "Policy", "names", "policy"]
+__all__ = ["VOCABULARY", "Fact", "Policy", "PolicyError", "Situation", "names", "parse", "parse_content", "policy"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,7 +18,23 @@ class Validity:
 
     from_age: int
     to_age: int
-    years: int
+    years: int = 0
+    months: int = 0
+    """For documents that are valid for less than a year; ``years`` is then 0."""
+
+    @property
+    def length(self) -> float:
+        """Years, in twelfths."""
+        return self.years + self.months / 12
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day some months on; the first of the month after where there is none (29 February, 31 April)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    try:
+        return date(day.year + years, month + 1, day.day)
+    except ValueError:
+        return date(day.year + years, month + 2, 1)
 
 
 @cache

@@ -35,6 +35,8 @@ class Consequence(IntEnum):
     NONE = 7
 
 
+_IN_DOUBT = (Consequence.PROPOSE_REJECT, Consequence.REFER, Consequence.UNABLE, Consequence.DOUBT)
+"""While one of these stands, whose limit it is has not been proven, so nobody is told that it is reached."""
 _DIRECT = {"C": Consequence.REJECT_CARD, "P": Consequence.REJECT_LIMIT}
 
 
@@ -83,7 +85,7 @@ def _conclude(found: Mapping[Consequence, set[tuple[str, str | None]]], rules: R
             items=_items(found[Consequence.RETRY], rules),
             explanation=("Some items can be put right by the person, so they are asked for again, all at once.",),
         )
-    if found[Consequence.REJECT_LIMIT] and not found[Consequence.UNABLE]:
+    if found[Consequence.REJECT_LIMIT] and not any(found[kind] for kind in _IN_DOUBT):
         return _reject(found, Consequence.REJECT_LIMIT, "A limit of the programme is reached.")
     reasons = _codes(found, *[kind for kind in Consequence if kind is not Consequence.NONE])
     if reasons:

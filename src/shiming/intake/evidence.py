@@ -3,44 +3,84 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from shiming.audit.work import Work
 from shiming.intake import access, pictures
 from shiming.intake import store as intake_store
 from shiming.intake.store import Upload
-from shiming.programmes import resolve
+from shiming.programmes.store import rules_of
 from shiming.registration import store
 from shiming.registration.problems import Problem, refuse_kept
 from shiming.registration.records import Registration
 from shiming.registration.states import RegistrationState
 from shiming.registration.store import captures as kept
-from shiming.registration.values import Actor, Rules, SlotRule
+from shiming.registration.store import erasing
+from shiming.registration.values import FACE_SLOTS, Actor, Role, Rules, SlotRule, evidence_context
 
+FACE_KINDS = ("selfie", "holding", "liveness")
+"""Kinds of evidence that show the person's face: asked for only with a separate consent."""
 _CAPTURE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def wanted_slots(rules: Rules, document: str | None, *, face_consent: bool | None) -> tuple[SlotRule, ...]:
-    """The slots this registration needs: by document (a passport has no back), and no face where it was refused."""
-    return tuple(
-        slot
-        for slot in rules.slots
-        if (not slot.only_for or document in slot.only_for) and (slot.kind != "selfie" or face_consent is not False)
-    )
+def context(work: Work, registration: Registration, document: str | None = None) -> Mapping[str, str | None]:
+    """What the conditions of the programme's evidence formula ask of this registration."""
+    consents = store.consents(work, registration.id)
+    face = consents["face"].given if "face" in consents else None
+    return evidence_context(document or registration.document, registration.channel, registration.person, face)
 
 
-def _slot(work: Work, registration: Registration, name: str) -> SlotRule:
-    rules = resolve(registration.programme)
+def wanted_slots(work: Work, registration: Registration) -> tuple[SlotRule, ...]:
+    """The slots this registration needs, by what the programme's formula makes of its document, channel, person and consent.
+
+    Of several ways to satisfy it, the one that lacks least.
+    """
+    rules = rules_of(work, registration)
+    present = frozenset(item.slot for item in store.evidence(work, registration.id))
+    needed = rules.evidence.needed(context(work, registration), present)
+    by_name = {slot.slot: slot for slot in rules.slots}
+    return tuple(by_name[name] for name in needed if name in by_name)
+
+
+def _asked_again(rules: Rules, slot: SlotRule, items: Sequence[str]) -> bool:
+    """Whether a slot is asked for again, itself or by the other way to show one's face."""
+    kinds = {rule.kind for rule in rules.slots if rule.slot in items}
+    return slot.slot in items or (slot.kind in FACE_SLOTS and bool(kinds & set(FACE_SLOTS)))
+
+
+def other_route(work: Work, registration: Registration, slot: SlotRule) -> None:
+    """Sets aside what was handed in by the other way to show one's face: the last word counts, what was found stays noted."""
+    if slot.kind in FACE_SLOTS:
+        for item in store.evidence(work, registration.id):
+            if item.kind in FACE_SLOTS and item.kind != slot.kind and item.owner_registration_id == registration.id:
+                erasing.set_aside(work, item)
+
+
+def asked_slot(work: Work, actor: Actor, registration: Registration, name: str) -> SlotRule:
+    """The rule of a slot that may be filled now. Raises NOT_ASKED, CONSENT_REQUIRED."""
+    rules = rules_of(work, registration)
     slot = next((s for s in rules.slots if s.slot == name), None)
     if slot is None:
         raise Problem("NOT_ASKED", item=name)
-    if registration.state == RegistrationState.ACTION_REQUIRED and name not in registration.items:
+    if registration.state == RegistrationState.ACTION_REQUIRED and not _asked_again(rules, slot, registration.items):
+        raise Problem("NOT_ASKED", item=name)
+    if slot.kind == "photocopy" and registration.channel == "shop" and actor.role != Role.CLERK:
+        # The shop's own evidence: nobody else makes it.
         raise Problem("NOT_ASKED", item=name)
     consents = store.consents(work, registration.id)
-    if slot.kind == "selfie" and not ("face" in consents and consents["face"].given):
+    if slot.kind in FACE_KINDS and not ("face" in consents and consents["face"].given):
         raise Problem("CONSENT_REQUIRED", item="consent:face")
     if "privacy" in rules.consents and not ("privacy" in consents and consents["privacy"].given):
         raise Problem("CONSENT_REQUIRED", item="consent:privacy")
     return slot
+
+
+def _picture_slot(work: Work, actor: Actor, registration: Registration, name: str) -> SlotRule:
+    """The rule of a slot that a picture may fill."""
+    rule = asked_slot(work, actor, registration, name)
+    if rule.kind == "liveness":
+        raise Problem("LIVENESS_SESSION", item=name)
+    return rule
 
 
 def _check_capture(capture_id: str) -> None:
@@ -54,16 +94,18 @@ def accept(work: Work, actor: Actor, registration_id: str, *, slot: str, capture
     Raises ``Problem`` with the picture's reason code, CONSENT_REQUIRED, CODE_REQUIRED, LATE_UPLOAD or NOT_ASKED.
     """
     _check_capture(capture_id)
-    registration = access.own(work, actor, registration_id)
+    registration = access.served(work, actor, registration_id)
+    kept.hold(work, registration.id)
     known = kept.by_capture(work, registration.id, capture_id)
     if known is not None:
         return known
     registration = access.own_open(work, actor, registration_id)
-    rule = _slot(work, registration, slot)
+    rule = _picture_slot(work, actor, registration, slot)
     try:
         header = pictures.inspect(data)
     except pictures.Refused as refused:
         raise Problem(refused.code, item=slot) from None
+    other_route(work, registration, rule)
     return kept.add(
         work,
         actor,
@@ -81,12 +123,13 @@ def begin_upload(
 ) -> Upload:
     """Begins, or finds again, the upload of a capture. ``offset`` says where to go on; ``evidence_id`` that it is done."""
     _check_capture(capture_id)
-    registration = access.own(work, actor, registration_id)
+    registration = access.served(work, actor, registration_id)
+    kept.hold(work, registration.id)
     known = intake_store.upload_by_capture(work, registration.id, capture_id)
     if known is not None:
         return known
     registration = access.own_open(work, actor, registration_id)
-    _slot(work, registration, slot)
+    _picture_slot(work, actor, registration, slot)
     if size <= 0:
         raise Problem("IMG_EMPTY", item=slot)
     if size > pictures.limits()["bytes"]:
@@ -100,7 +143,7 @@ def begin_upload(
 def upload(work: Work, actor: Actor, upload_id: str) -> Upload:
     """The state of an own upload."""
     found = intake_store.upload_by_id(work, upload_id)
-    access.own(work, actor, found.registration_id)
+    access.served(work, actor, found.registration_id)
     return found
 
 

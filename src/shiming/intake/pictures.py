@@ -20,6 +20,8 @@ import numpy as np
 import pi_heif
 from PIL import Image
 
+from shiming.platform import memory
+
 pi_heif.register_heif_opener(thumbnails=False)
 pi_heif.options.DECODE_THREADS = 1
 
@@ -36,6 +38,11 @@ _MEDIA_TYPES = {
 _FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"]
 _MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG|RIFF....WEBP|....ftyp(?:avi[fs]|hei[cxms]|hev[cx]|mif1|msf1)", re.DOTALL)
 _ORIENTATION_TAG = 0x0112
+_BAND = 128
+"""Rows turned from Pillow's pixels into OpenCV's at a time: 2 MB of a phone's picture."""
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+"""What a JPEG's scans begin with, and what it ends with."""
+_HALF = 0.5
 
 
 class Refused(Exception):  # noqa: N818 - the word the house uses: the picture is refused, nothing broke
@@ -91,7 +98,11 @@ def decode(data: bytes, longest: int | None = None) -> Pixels:
         except Exception:
             # Decoders raise almost any type on damaged data; to the person they are one thing.
             raise Refused("IMG_CORRUPT") from None
-    return _upright(_shrunk(pixels, limit), header.orientation)
+    small = _shrunk(pixels, limit)
+    if header.width * header.height > limits()["large"]:
+        del pixels, picture
+        memory.give_back()
+    return _upright(small, header.orientation)
 
 
 def normalise(data: bytes) -> bytes:
@@ -158,9 +169,11 @@ def _orientation(picture: Image.Image) -> int:
 
 def _small_pixels(picture: Image.Image, data: bytes, longest: int) -> Pixels:
     if picture.format in ("JPEG", "MPO"):
-        if data.count(b"\xff\xda") > limits()["scans"]:
+        if data.count(_SCAN) > limits()["scans"]:
             raise Refused("IMG_CORRUPT")
         scale = _power_of_two(max(picture.size) / longest)
+        if picture.mode in ("L", "RGB") and data.rfind(_END) > data.rfind(_SCAN):
+            return _jpeg(data, scale)
         picture.draft(None, (picture.size[0] // scale, picture.size[1] // scale))
     elif picture.format == "WEBP":
         return _webp(data)
@@ -169,13 +182,24 @@ def _small_pixels(picture: Image.Image, data: bytes, longest: int) -> Pixels:
         return (np.asarray(picture).astype(np.uint16) >> 8).astype(np.uint8)
     if picture.mode in ("L", "RGB", "RGBA"):
         factor = max(1, int(max(picture.size) / longest))
-        return _channels(np.asarray(picture.reduce(factor) if factor > 1 else picture))
+        return _banded(picture.reduce(factor) if factor > 1 else picture)
     transparent = picture.mode in ("LA", "La", "PA", "RGBa") or "transparency" in picture.info
-    return _channels(np.asarray(picture.convert("RGBA" if transparent else "RGB")))
+    return _banded(picture.convert("RGBA" if transparent else "RGB"))
 
 
 def _power_of_two(ratio: float) -> int:
     return next(s for s in (8, 4, 2, 1) if s <= max(ratio, 1.0))
+
+
+def _jpeg(data: bytes, scale: int) -> Pixels:
+    # OpenCV decodes straight into the array, which takes Pillow half of its time again; but it says nothing of a file that was
+    # cut off, so those without an end go to Pillow.
+    how = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
+    flags = how.get(scale, cv2.IMREAD_REDUCED_COLOR_8) | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if pixels is None:
+        raise Refused("IMG_CORRUPT")
+    return np.asarray(pixels, np.uint8)
 
 
 def _webp(data: bytes) -> Pixels:
@@ -184,6 +208,17 @@ def _webp(data: bytes) -> Pixels:
     if pixels is None:
         raise Refused("IMG_CORRUPT")
     return np.asarray(pixels, np.uint8)
+
+
+def _banded(picture: Image.Image) -> Pixels:
+    """A picture of mode L, RGB or RGBA, a band of rows after the other: as a whole it would be in memory four times."""
+    width, height = picture.size
+    depth = len(picture.getbands())
+    pixels = np.empty((height, width, depth)[: 2 if depth == 1 else 3], np.uint8)
+    for top in range(0, height, _BAND):
+        below = min(height, top + _BAND)
+        pixels[top:below] = _channels(np.asarray(picture.crop((0, top, width, below))))
+    return pixels
 
 
 def _channels(pixels: np.ndarray[Any, Any]) -> Pixels:
@@ -198,7 +233,9 @@ def _shrunk(pixels: Pixels, longest: int) -> Pixels:
     ratio = longest / max(height, width)
     if ratio < 1:
         size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        # Above half the size four pixels beside each other are as good as all, in a sixth of the time.
+        method = cv2.INTER_LINEAR if ratio > _HALF else cv2.INTER_AREA
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
     if pixels.ndim == 2:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
     return _on_white(pixels) if pixels.shape[2] == 4 else pixels

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, insert, select, union, update
 
 from shiming.audit.work import Work
-from shiming.platform.db import for_update
+from shiming.platform.db import UtcDateTime, for_update, metadata
 from shiming.platform.ids import uuid7
-from shiming.registration import store
+from shiming.registration import numbers, store
 from shiming.registration.problems import Problem
-from shiming.registration.records import Registration
+from shiming.registration.records import Consent, Registration
 from shiming.registration.states import CardState
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import open_json, open_text, seal_json
+
+transfer_offer = Table(
+    "transfer_offer",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("issuer", String(64), nullable=False),
+    Column("card_id", String(36), ForeignKey("card.id"), nullable=False, index=True),
+    Column("registration_id", String(36), ForeignKey("registration.id"), nullable=False, index=True),
+    Column("code_sealed", LargeBinary, nullable=False),
+    Column("attempts_left", Integer, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("taken_by", String(36)),
+    Column("taken_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,11 @@ class Upload:
     size: int
     offset: int
     evidence_id: str | None
+
+
+def kept_number(work: Work, scheme: str, number: str) -> str:
+    """What is stored of a card number (``registration.numbers.kept``)."""
+    return numbers.kept(scheme, number, store.card_blind(work, scheme, number).hex()[:32])
 
 
 def add_card(
@@ -73,7 +94,7 @@ def add_card(
             scheme=scheme,
             product=product,
             number_blind=store.card_blind(work, scheme, number),
-            number_sealed=sealed("number_sealed", number),
+            number_sealed=sealed("number_sealed", kept_number(work, scheme, number)),
             msisdn_sealed=sealed("msisdn_sealed", msisdn),
             secret_sealed=sealed("secret_sealed", secret),
             state=str(CardState.IN_STOCK),
@@ -156,6 +177,116 @@ def add_consent(work: Work, registration: Registration, kind: str, version: str,
             at=work.now,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A holder's offer to pass a card on. ``taken_by`` is the registration of who took it up."""
+
+    id: str
+    card_id: str
+    registration_id: str
+    code: str = field(repr=False)
+    attempts_left: int
+    expires_at: datetime
+    taken_by: str | None
+    taken_at: datetime | None
+
+
+def add_offer(work: Work, registration: Registration, code: str, attempts: int, expires_at: datetime) -> str:
+    """Keeps an offer in place of earlier ones of the card; returns its id."""
+    end_offers(work, registration.card_id)
+    id = uuid7()
+    work.conn.execute(
+        insert(transfer_offer).values(
+            id=id,
+            issuer=work.issuer,
+            card_id=registration.card_id,
+            registration_id=registration.id,
+            code_sealed=seal_json(work, registration.key_id, "transfer_offer", "code_sealed", id, code),
+            attempts_left=attempts,
+            expires_at=expires_at,
+            created_at=work.now,
+        )
+    )
+    return id
+
+
+def standing_offer(work: Work, card_id: str) -> Offer | None:
+    """The offer of a card that was not ended, expired or not."""
+    o = transfer_offer.c
+    query = select(transfer_offer).where(o.issuer == work.issuer, o.card_id == card_id, o.ended_at.is_(None))
+    row = work.conn.execute(for_update(query.order_by(o.id.desc()).limit(1)) if work.writable else query).first()
+    if row is None:
+        return None
+    key_id = store.get(work, row.registration_id).key_id
+    code = str(open_json(work, key_id, "transfer_offer", "code_sealed", row.id, row.code_sealed))
+    return Offer(
+        row.id, row.card_id, row.registration_id, code, row.attempts_left, row.expires_at, row.taken_by, row.taken_at
+    )
+
+
+def count_wrong_transfer(work: Work, offer_id: str) -> None:
+    """A wrong transfer code costs a try."""
+    o = transfer_offer
+    work.conn.execute(update(o).where(o.c.id == offer_id).values(attempts_left=o.c.attempts_left - 1))
+
+
+def take_offer(work: Work, offer_id: str, registration_id: str) -> None:
+    """Notes who took an offer up."""
+    values = {"taken_by": registration_id, "taken_at": work.now}
+    work.conn.execute(update(transfer_offer).where(transfer_offer.c.id == offer_id).values(**values))
+
+
+def end_offers(work: Work, card_id: str) -> None:
+    """Ends every offer of a card."""
+    o = transfer_offer.c
+    mine = (o.issuer == work.issuer, o.card_id == card_id, o.ended_at.is_(None))
+    work.conn.execute(update(transfer_offer).where(*mine).values(ended_at=work.now))
+
+
+def add_account_consent(work: Work, account_id: str, kind: str, version: str, language: str, given: bool) -> None:
+    """Keeps a consent given or withdrawn for the whole account; earlier ones stay."""
+    work.conn.execute(
+        insert(t.account_consent).values(
+            id=uuid7(),
+            issuer=work.issuer,
+            account_id=account_id,
+            kind=kind,
+            version=version,
+            language=language,
+            given=given,
+            at=work.now,
+        )
+    )
+
+
+def latest_consent(work: Work, account_id: str, kind: str) -> Consent | None:
+    """The newest word of an account on a kind of consent, whether at a registration or for the account; None without one."""
+    found: list[Any] = []
+    for table in (t.consent, t.account_consent):
+        c = table.c
+        query = (
+            select(c.kind, c.given, c.version, c.language, c.at, c.id)
+            .where(c.issuer == work.issuer, c.account_id == account_id, c.kind == kind)
+            .order_by(c.at.desc(), c.id.desc())
+            .limit(1)
+        )
+        found += work.conn.execute(query).all()
+    if not found:
+        return None
+    newest = max(found, key=lambda row: (row.at, row.id))
+    return Consent(newest.kind, newest.given, newest.version, newest.language, newest.at)
+
+
+def accounts_that_agreed(work: Work, kind: str, after: str, size: int) -> list[str]:
+    """Accounts that ever gave a kind of consent, by id, those after ``after``; whether it stands says ``latest_consent``."""
+    queries = [
+        select(c.account_id).where(c.issuer == work.issuer, c.kind == kind, c.given, c.account_id > after)
+        for c in (t.consent.c, t.account_consent.c)
+    ]
+    both = union(*queries).subquery()
+    return list(work.conn.execute(select(both.c.account_id).order_by(both.c.account_id).limit(size)).scalars())
 
 
 def _upload(row: Any) -> Upload:

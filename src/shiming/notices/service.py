@@ -15,13 +15,18 @@ from sqlalchemy.engine import Row
 
 from shiming.accounts import holders
 from shiming.audit.work import Work, Workspace
-from shiming.notices import store
+from shiming.intake import consents
+from shiming.notices import marks, store
 from shiming.notices.message import Channel, Delivery, Message, NotDelivered
-from shiming.notices.texts import render
+from shiming.notices.texts import render, templates
 from shiming.platform import outbox
 from shiming.platform.limits import limit
 
 TOPIC = "notice"
+NO_CONSENT = "NO_CONSENT"
+"""An offer whose recipient does not agree to offers at the moment it would be sent."""
+NO_RECIPIENT = "NO_RECIPIENT"
+"""The account a message was for was erased before it could be sent."""
 _log = structlog.get_logger(__name__)
 
 
@@ -57,8 +62,11 @@ class Notices:
         """Decides about a message whose sender died while sending it."""
         with self.workspace.write() as work:
             payload = work.read_post(row)
-            contact = _contact(work, payload)
-            channel = self.channels.get(contact[0])
+            try:
+                channel = self.channels.get(_contact(work, payload)[0])
+            except LookupError:
+                _finish(work, row.id, "uncertain", "SENDER_DIED")
+                return
             if channel is not None and channel.honours_keys:
                 outbox.mark(work.conn, row.id, "pending", at=work.now)
                 store.finish(work, row.id, "pending", error="SENDER_DIED")
@@ -71,27 +79,45 @@ class Notices:
             if row is None:
                 return None
             payload = work.read_post(row)
-            kind, recipient = _contact(work, payload)
-            store.begin(work, row.id, about=row.about, template=payload["template"], channel=kind, recipient=recipient)
+            if _unwanted(work, payload):
+                outbox.mark(work.conn, row_id, "failed", error=NO_CONSENT, at=work.now)
+                return None
+            try:
+                kind, recipient = _contact(work, payload)
+            except LookupError:
+                # The account was erased meanwhile; KeyShreddedError is one of these.
+                outbox.mark(work.conn, row_id, "failed", error=NO_RECIPIENT, at=work.now)
+                return None
+            mark = marks.mark_of(work, row.id)
+            store.begin(
+                work,
+                row.id,
+                about=row.about,
+                template=payload["template"],
+                channel=kind,
+                recipient=recipient,
+                mark=marks.index_of(work, mark),
+            )
             channel = self.channels.get(kind)
             if channel is None:
                 _finish(work, row.id, "failed", "NO_CHANNEL")
                 return None
             try:
-                return _Ready(row, channel, self._message(payload, recipient))
+                return _Ready(row, channel, self._message(payload, recipient, mark))
             except KeyError as fault:
                 _log.error("notice_text_fault", notice=row.id, template=payload["template"], missing=str(fault))
                 _finish(work, row.id, "failed", "TEXT_FAULT")
                 return None
 
-    def _message(self, payload: dict[str, Any], recipient: str) -> Message:
+    def _message(self, payload: dict[str, Any], recipient: str, mark: str) -> Message:
         language = payload["language"]
         text = render(
             payload["template"],
             language,
-            payload["params"],
+            {"site": self.public_url, **payload["params"]},
             zone=self.zone,
             verify_url=f"{self.public_url}/messages",
+            mark=mark,
         )
         return Message(recipient, text.subject, text.body, language)
 
@@ -120,6 +146,13 @@ def wait_seconds(attempts: int) -> float:
     """How long to wait after the n-th attempt."""
     first, factor = limit("shiming.notices", "retry.first_seconds"), limit("shiming.notices", "retry.factor")
     return float(first * factor ** (attempts - 1))
+
+
+def _unwanted(work: Work, payload: dict[str, Any]) -> bool:
+    """Whether this is marketing that its recipient does not agree to (any more): asked at the moment of sending."""
+    if templates().get(payload["template"], {}).get("kind") != "marketing":
+        return False
+    return not consents.in_force(work, payload["account"], "offers")
 
 
 def _contact(work: Work, payload: dict[str, Any]) -> tuple[str, str]:

@@ -29,9 +29,11 @@ notice = sa.Table(
     sa.Column("recipient_sealed", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("mark_blind", sa.LargeBinary),
     sa.CheckConstraint("state in ('pending', 'sending', 'sent', 'failed', 'uncertain')", name="state"),
     sa.Index(None, "issuer", "about"),
     sa.Index(None, "issuer", "state"),
+    sa.Index(None, "mark_blind"),
 )
 
 notice_sink = sa.Table(
@@ -75,8 +77,10 @@ class SinkMessage:
     at: datetime
 
 
-def begin(work: Work, id: str, *, about: str | None, template: str, channel: str, recipient: str) -> None:
-    """Records that a message is being sent; its id is the outbox row's. Counts the attempt."""
+def begin(
+    work: Work, id: str, *, about: str | None, template: str, channel: str, recipient: str, mark: bytes | None = None
+) -> None:
+    """Records that a message is being sent; its id is the outbox row's. Counts the attempt. ``mark`` is a keyed index."""
     n = notice
     known = work.conn.execute(
         sa.update(n)
@@ -99,6 +103,7 @@ def begin(work: Work, id: str, *, about: str | None, template: str, channel: str
             recipient_sealed=_seal(work, key_id, "notice", "recipient_sealed", id, recipient),
             created_at=work.now,
             updated_at=work.now,
+            mark_blind=mark,
         )
     )
 
@@ -115,6 +120,12 @@ def finish(work: Work, id: str, state: str, *, error: str | None = None, referen
 def notices(work: Work, about: str) -> list[Notice]:
     """The messages about a registration, oldest first."""
     return _read(work, notice.c.about == about)
+
+
+def by_mark(work: Work, indexes: list[bytes]) -> Notice | None:
+    """The message with one of these keyed indexes of its mark, or None."""
+    found = _read(work, notice.c.mark_blind.in_(indexes))
+    return found[0] if found else None
 
 
 def in_doubt(work: Work) -> list[Notice]:

@@ -43,16 +43,17 @@ def message_ids() -> list[str]:
     return found
 
 
-def render(template: str, language: str, params: Mapping[str, Any], *, zone: str, verify_url: str) -> Text:
-    """The text of ``template``. Moments come as ISO 8601, reasons as codes, items as slots or form fields.
+def render(template: str, language: str, params: Mapping[str, Any], *, zone: str, verify_url: str, mark: str) -> Text:
+    """The text of ``template``, with the ``mark`` by which it can be verified at ``verify_url``.
 
+    Moments come as ISO 8601, reasons as codes, items as slots or form fields.
     Raises KeyError for an unknown template or a missing parameter.
     """
     entry = templates()[template]
     texts = translator(language)
     ready = {name: _ready(name, value, texts, zone) for name, value in params.items()}
     body = texts.gettext(entry["text"], **ready)
-    verify = texts.gettext(templates()["verify"]["text"], url=verify_url)
+    verify = texts.gettext(templates()["verify"]["text"], url=verify_url, mark=mark)
     return Text(texts.gettext(entry["subject"]), f"{body} {verify}")
 
 

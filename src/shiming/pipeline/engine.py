@@ -9,20 +9,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
 from shiming.activation import service as activation_service
 from shiming.activation.service import Activation
 from shiming.audit.work import Workspace
+from shiming.custody import retention
+from shiming.intake import lists
+from shiming.intake.rosters import RosterService
 from shiming.notices.service import Notices
-from shiming.pipeline import steps, sweep
+from shiming.pipeline import deadlines, steps, sweep
 from shiming.pipeline import store as pipeline_store
+from shiming.pipeline.duplicates import Duplicates
+from shiming.pipeline.lists import LIST_KINDS
+from shiming.pipeline.registers import Registers
 from shiming.pipeline.sweep import Job
 from shiming.pipeline.vision import Vision
 from shiming.platform.ids import uuid7
 from shiming.platform.limits import limit
+from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.store import approval
 
@@ -35,6 +42,8 @@ _THREADS_OF = {
     "decision": "registration",
     "message": "message",
     "card": "message",
+    "order": "message",
+    "list": "list",
 }
 _log = structlog.get_logger(__name__)
 
@@ -47,15 +56,27 @@ class Engine:
     """Runs steps, messages, confirmations and deadlines of one issuer."""
 
     def __init__(
-        self, workspace: Workspace, vision: Vision, notices: Notices, activation: Activation, vision_threads: int
+        self,
+        workspace: Workspace,
+        vision: Vision,
+        notices: Notices,
+        activation: Activation,
+        vision_threads: int,
+        rosters: RosterService | None = None,
+        registers: Registers | None = None,
+        duplicates: Duplicates | None = None,
     ) -> None:
         self.owner = uuid7()
         self._workspace, self._vision, self._notices, self._activation = workspace, vision, notices, activation
+        self._rosters, self._registers, self._duplicates = rosters, registers or {}, duplicates
         self._threads = {
             "evidence": ThreadPoolExecutor(vision_threads, "shiming-vision"),
             "registration": ThreadPoolExecutor(1, "shiming-steps"),
             "message": ThreadPoolExecutor(int(_limit("engine.outbox_threads")), "shiming-outbox"),
+            "list": ThreadPoolExecutor(1, "shiming-lists"),
             "files": ThreadPoolExecutor(1, "shiming-files"),
+            "deadlines": ThreadPoolExecutor(1, "shiming-deadlines"),
+            "faces": ThreadPoolExecutor(1, "shiming-faces"),
         }
         self._deeds: dict[str, Callable[[Job], bool]] = {
             "evidence": self._read,
@@ -63,13 +84,18 @@ class Engine:
             "decision": self._take_effect,
             "message": self._send,
             "card": lambda job: activation.ask_confirmation(job.id),
+            "order": lambda job: activation.ask_order(job.id),
+            "list": lambda job: lists.advance(workspace, job.id, LIST_KINDS),
         }
+        self._deadlines: Future[None] | None = None
+        self._faces: Future[None] | None = None
         self._taken: set[tuple[str, str]] = set()
         self._failures: dict[tuple[str, str], tuple[int, float]] = {}
         self._lock = threading.Lock()
         self._woken, self._stopping = threading.Event(), threading.Event()
+        self._cards_after = ""
         self._looker = threading.Thread(target=self._run, name="shiming-engine", daemon=True)
-        self._next_beat = self._next_sweep = self._next_files = 0.0
+        self._next_beat = self._next_sweep = self._next_files = self._next_retention = 0.0
 
     def start(self) -> None:
         """Begins to look and to work."""
@@ -115,12 +141,26 @@ class Engine:
             (self._activation if row.topic == activation_service.TOPIC else self._notices).recover(row)
         if sweeping and time.monotonic() >= self._next_sweep:
             sweep.deadlines(self._workspace)
+            if self._deadlines is None or self._deadlines.done():
+                self._deadlines = self._threads["deadlines"].submit(self._sweep_deadlines)
+            if self._duplicates is not None and (self._faces is None or self._faces.done()):
+                self._faces = self._threads["faces"].submit(self._sweep_faces, self._duplicates)
             self._next_sweep = time.monotonic() + _limit("engine.sweep_seconds")
         if sweeping and time.monotonic() >= self._next_files:
             # In a thread of its own: listing a large store takes minutes, and the next beat must not wait.
             self._threads["files"].submit(self._sweep_files)
             self._next_files = time.monotonic() + _limit("files.sweep_seconds")
+        if sweeping and time.monotonic() >= self._next_retention:
+            self._threads["files"].submit(self._let_go)
+            self._next_retention = time.monotonic() + limit(retention.ROOM, "sweep.seconds")
         self._next_beat = time.monotonic() + seconds / _BEATS_A_LEASE
+
+    def _sweep_deadlines(self) -> None:
+        """In a thread of its own: after a long standstill many steps are due, and the next beat must not wait."""
+        try:
+            deadlines.sweep(self._workspace, self._stopping.is_set)
+        except Exception as failure:
+            _log.error("deadlines_not_swept", error=type(failure).__name__)
 
     def _sweep_files(self) -> None:
         try:
@@ -128,9 +168,24 @@ class Engine:
         except Exception as failure:
             _log.error("files_not_swept", error=type(failure).__name__)
 
+    def _sweep_faces(self, duplicates: Duplicates) -> None:
+        """In a thread of its own: a changed model has many faces to make anew."""
+        try:
+            duplicates.sweep(self._stopping.is_set)
+        except Exception as failure:
+            _log.error("faces_not_swept", error=type(failure).__name__)
+
+    def _let_go(self) -> None:
+        try:
+            retention.sweep(self._workspace)
+        except Exception as failure:
+            _log.error("retention_not_swept", error=type(failure).__name__)
+
     def _look(self) -> None:
         with self._workspace.read() as work:
-            found = sweep.moving(work)
+            found = sweep.moving(work, cards_after=self._cards_after)
+        cards = [job.id for job in found if job.kind == "card"]
+        self._cards_after = cards[-1] if len(cards) == sweep.CARDS_A_LOOK else ""
         for job in found:
             self._take(job)
 
@@ -173,12 +228,15 @@ class Engine:
         return True
 
     def _advance(self, job: Job) -> bool:
-        steps.advance(self._workspace, job.id, job.n, self._vision)
+        steps.advance(self._workspace, job.id, job.n, self._vision, self._rosters, self._registers, self._duplicates)
+        retention.settle(self._workspace, job.id)
         return True
 
     def _take_effect(self, job: Job) -> bool:
         with self._workspace.write() as work:
             approval.take_effect(work, job.id)
+            registration_id = store.decision_by_id(work, job.id).registration_id
+        retention.settle(self._workspace, registration_id)
         return True
 
     def _send(self, job: Job) -> bool:

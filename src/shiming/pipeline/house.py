@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -11,11 +11,15 @@ from shiming.activation.connectors import open_operator
 from shiming.activation.operator import NotDone, Operator
 from shiming.activation.service import Activation
 from shiming.audit.work import Workspace
+from shiming.intake import rosters
 from shiming.intake.cards import StockCard
+from shiming.intake.rosters import RosterService
 from shiming.notices import Notices
 from shiming.notices.channels import open_channels
 from shiming.notices.message import Channel
+from shiming.pipeline.duplicates import Duplicates
 from shiming.pipeline.engine import Engine
+from shiming.pipeline.registers import Registers, open_registers
 from shiming.pipeline.vision import Vision, VisionFault, VisionPool
 from shiming.platform.clock import Clock
 from shiming.platform.settings import Settings
@@ -35,6 +39,9 @@ class House:
     channels: dict[str, Channel]
     vision: Vision
     engine: Engine
+    rosters: RosterService | None = None
+    registers: Registers = field(default_factory=dict)
+    duplicates: Duplicates | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock | None = None, vision: Vision | None = None) -> House:
@@ -44,8 +51,20 @@ class House:
         operator = open_operator(settings, workspace)
         eyes = vision or VisionPool(settings.vision)
         notices = Notices(workspace, channels, settings.address, settings.issuer_zone)
-        engine = Engine(workspace, eyes, notices, Activation(workspace, operator), settings.vision.processes)
-        return cls(settings, workspace, operator, channels, eyes, engine)
+        asked = rosters.open_service(settings)
+        registers = open_registers(settings)
+        duplicates = Duplicates(workspace, eyes, settings.faces.index)
+        engine = Engine(
+            workspace,
+            eyes,
+            notices,
+            Activation(workspace, operator),
+            settings.vision.processes,
+            asked,
+            registers,
+            duplicates,
+        )
+        return cls(settings, workspace, operator, channels, eyes, engine, asked, registers, duplicates)
 
     def start(self) -> None:
         """Sets the engine to work and has the models loaded meanwhile."""

@@ -20,10 +20,11 @@ from typing import Any, Protocol
 
 import structlog
 
+from shiming.intake.liveness.frames import Burst
 from shiming.pipeline import worker
 from shiming.platform.limits import limit
 from shiming.platform.settings import VisionSettings
-from shiming.registration.serial import reading_from_json
+from shiming.registration.serial import challenge_to_json, reading_from_json
 from shiming.registration.values import FaceComparison, Reading
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -41,11 +42,30 @@ class VisionFault(Exception):  # noqa: N818 - an answer, not a fault of the prog
 
 @dataclass(frozen=True, slots=True)
 class PictureRead:
-    """What became of one picture: its normalised JPEG and what was read, or the code it was refused with."""
+    """What became of one picture: its normalised JPEG and what was read, or the code it was refused with.
+
+    ``further`` are pictures that stay beside it, for a person to look at.
+    """
 
     picture: bytes | None = field(repr=False)
     reading: Reading
     refused: str | None = None
+    further: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+def _read(answer: dict[str, Any], pictures: list[bytes]) -> PictureRead:
+    if "refused" in answer:
+        return PictureRead(None, Reading(), answer["refused"])
+    picture, *further = pictures
+    return PictureRead(picture, reading_from_json(answer["reading"]), further=tuple(further))
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCodes:
+    """A face as it is stored (``face_index.quantise``), or the code why there is none."""
+
+    codes: bytes = field(repr=False)
+    error: str | None = None
 
 
 class Vision(Protocol):
@@ -55,8 +75,16 @@ class Vision(Protocol):
         """Normalises and reads one picture. Raises ``VisionFault``."""
         ...
 
+    def live(self, burst: Burst) -> PictureRead:
+        """Judges the frames of a liveness session; the picture is the one that stands for it. Raises ``VisionFault``."""
+        ...
+
     def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
         """Compares the faces of a document and of a selfie. Raises ``VisionFault``."""
+        ...
+
+    def template(self, selfie: bytes, model: str) -> FaceCodes:
+        """The template of a selfie's face by the named model. Raises ``VisionFault``."""
         ...
 
 
@@ -81,7 +109,7 @@ class _Process:
         """Waits until the process has loaded its models. Raises ``VisionFault``."""
         self._answer(limit("shiming.pipeline", "vision.start_seconds"))
 
-    def call(self, name: str, options: dict[str, Any], pictures: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
+    def call(self, name: str, options: dict[str, Any], pictures: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         """Does one job. Raises ``VisionFault``; the process may be dead then."""
         self.done += 1
         try:
@@ -94,7 +122,7 @@ class _Process:
             if head["fault"] == "ENGINE_MEMORY":
                 self.kill()  # what it holds may never be given back
             raise VisionFault(head["fault"])
-        return head["answer"], answered[0]
+        return head["answer"], answered
 
     def _answer(self, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
         deadline = time.monotonic() + seconds
@@ -158,17 +186,24 @@ class VisionPool:
 
     def read(self, data: bytes, *, kind: str, documents: Sequence[str], side: str | None) -> PictureRead:
         """Normalises and reads one picture. Raises ``VisionFault``."""
-        answer, picture = self.call("read", {"kind": kind, "documents": list(documents), "side": side}, [data])
-        if "refused" in answer:
-            return PictureRead(None, Reading(), answer["refused"])
-        return PictureRead(picture, reading_from_json(answer["reading"]))
+        return _read(*self.call("read", {"kind": kind, "documents": list(documents), "side": side}, [data]))
+
+    def live(self, burst: Burst) -> PictureRead:
+        """Judges the frames of a liveness session. Raises ``VisionFault``."""
+        options = {"challenge": challenge_to_json(burst.challenge), "at_ms": list(burst.at_ms)}
+        return _read(*self.call("live", options, burst.frames))
 
     def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
         """Compares two faces. Raises ``VisionFault``."""
         answer, _ = self.call("compare", {}, [portrait, selfie])
         return FaceComparison(**answer)
 
-    def call(self, name: str, options: dict[str, Any], pictures: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
+    def template(self, selfie: bytes, model: str) -> FaceCodes:
+        """The template of a selfie's face. Raises ``VisionFault``."""
+        answer, codes = self.call("template", {"model": model}, [selfie])
+        return FaceCodes(codes[0] if codes else b"", answer["error"])
+
+    def call(self, name: str, options: dict[str, Any], pictures: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         """Does one job in a process that is free, waiting for one. Raises ``VisionFault``."""
         process = self._take()
         try:

@@ -35,7 +35,7 @@ def receive(pipe: Connection[Any, Any]) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def main(pipe: Connection[Any, Any], module: str, seconds: float, memory_mb: int) -> None:
-    """The life of a process. ``module`` has ``preload()`` and ``run(name, options, pictures)``."""
+    """The life of a process. ``module`` has ``preload()`` and ``run(name, options, pictures) -> (answer, pictures)``."""
     _end_with_parent()
     for name in _ONE_THREAD:
         os.environ[name] = "1"
@@ -70,14 +70,14 @@ def _end_with_parent() -> None:
 
 def _done(jobs: Any, head: dict[str, Any], pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        answer, picture = jobs.run(head["name"], head["options"], pictures)
+        answer, answered = jobs.run(head["name"], head["options"], pictures)
     except MemoryError:
         return {"fault": "ENGINE_MEMORY"}, []
     except Exception as failure:
         # The type only: a message could quote what was read.
         memory = "bad_alloc" in str(failure) or "OutOfMemory" in str(failure) or "Insufficient memory" in str(failure)
         return {"fault": "ENGINE_MEMORY" if memory else "SERVICE_UNAVAILABLE", "error": type(failure).__name__}, []
-    return {"answer": answer}, [picture]
+    return {"answer": answer}, answered
 
 
 def _limit_memory(memory_mb: int) -> None:

@@ -20,8 +20,8 @@ from shiming.platform.i18n import translator
 
 TEXT_KEYS = frozenset({"text", "hint", "title", "subject", "label", "points"})
 """Keys of data files whose values are message ids."""
-_WITHOUT_TEXTS = frozenset({"registry.toml", "layout.toml"})
-"""Data files whose titles are proper names of models, or words printed on documents."""
+_WITHOUT_TEXTS = frozenset({"registry.toml", "layout.toml", "sample.toml"})
+"""Data files whose titles are proper names of models, or words printed on documents and their samples."""
 _KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 

@@ -33,6 +33,29 @@ class OperatorSettings(BaseModel):
     """Whether the other side does a request with the same ``Idempotency-Key`` once only."""
 
 
+class RosterSettings(BaseModel):
+    """The issuer's roster service, asked for members, students or insured people; uploaded rosters need none."""
+
+    url: str | None = None
+    token: SecretStr | None = None
+
+
+class RegisterSettings(BaseModel):
+    """An external register, by the name that programmes call it: an authority's, or one that counts a person's cards."""
+
+    url: str
+    token: SecretStr | None = None
+    seconds: float = Field(10, gt=0, le=60)
+    """Until then its whole answer must be there."""
+
+
+class FacesSettings(BaseModel):
+    """Faces looked for among others, where a programme has it (docs/duplicates.md)."""
+
+    index: str = "exact"
+    """The engine that searches: ``exact``, or the name of another by the entry point group ``shiming.face_indexes``."""
+
+
 class SmsSettings(BaseModel):
     """The SMS gateway; ``sink`` keeps texts in this installation and sends nothing."""
 
@@ -93,6 +116,9 @@ class Settings(BaseSettings):
 
     vision: VisionSettings = Field(default_factory=VisionSettings)
     operator: OperatorSettings = Field(default_factory=OperatorSettings)
+    roster: RosterSettings = Field(default_factory=RosterSettings)
+    registers: dict[str, RegisterSettings] = Field(default_factory=dict)
+    faces: FacesSettings = Field(default_factory=FacesSettings)
     sms: SmsSettings = Field(default_factory=SmsSettings)
     smtp: SmtpSettings = Field(default_factory=SmtpSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)

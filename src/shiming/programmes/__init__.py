@@ -4,7 +4,23 @@
 Third parties add programmes by the entry point group ``shiming.programmes`` (a package holding TOML files).
 """
 
-from shiming.programmes.model import Fault, Programme, ProgrammeError, parse
-from shiming.programmes.resolving import load, names, offered, resolve, source
+from shiming.programmes.model import Programme, ProgrammeError, incoherences, parse, placed
+from shiming.programmes.resolving import for_demo, load, mended, names, offered, read_programme, resolve, source
+from shiming.registration.faults import Fault
 
-__all__ = ["Fault", "Programme", "ProgrammeError", "load", "names", "offered", "parse", "resolve", "source"]
+__all__ = [
+    "Fault",
+    "Programme",
+    "ProgrammeError",
+    "for_demo",
+    "incoherences",
+    "load",
+    "mended",
+    "names",
+    "offered",
+    "parse",
+    "placed",
+    "read_programme",
+    "resolve",
+    "source",
+]

@@ -14,7 +14,8 @@ from shiming.registration.values import Reading
 
 __all__ = ["Kind", "normalise", "preload", "read_picture"]
 
-Kind = Literal["document-side", "photocopy", "selfie"]
+Kind = Literal["document-side", "photocopy", "selfie", "holding", "paper", "liveness"]
+"""``liveness``: the reference picture of a liveness session, read as a selfie; its frames are judged by ``reading.liveness``."""
 
 
 def read_picture(

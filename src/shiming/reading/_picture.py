@@ -6,28 +6,34 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import cv2
 import numpy as np
 
 from shiming.intake import pictures
-from shiming.reading import _document
+from shiming.reading import _document, _others, barcodes
 from shiming.reading._document import Seen
-from shiming.reading.documents import Part
+from shiming.reading.documents import Part, _grammar, _specimen
 from shiming.reading.timing import step
-from shiming.reading.vision import face, ocr, quality
+from shiming.reading.vision import barcode, detection, face, look, networks, ocr, quality
 from shiming.reading.vision.ocr import Image, Quad
 from shiming.reading.vision.page import Page
 from shiming.registration.values import Document, Face, Reading
 
 _FACE_ROOM = 0.15
 """Of the document's width, kept around the document, or its portrait's place, when the portrait is looked for."""
+_FRAME, _HEAD = 0.04, 0.6
+"""Kept around a portrait's place, of the document; and around a face for hair and shoulders, of the face."""
 Cut = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of a page."""
 
 
 def preload() -> None:
-    """Loads text and face models."""
+    """Loads text and face models, and what the units' grammar looks up."""
     ocr.preload()
+    _grammar.month_names()
+    detection.preload()
     face.preload()
 
 
@@ -37,11 +43,23 @@ def read(data: bytes, kind: str, documents: Sequence[str] | None, side: str | No
     with step("decode"):
         header = pictures.inspect(data)
         image = pictures.decode(data)
-    if kind == "selfie":
+    if kind in ("selfie", "liveness"):
         reading = _selfie(image, measured)
+    elif kind == "paper":
+        # No machine reads it; a person does. Its measures still say whether a person can.
+        reading = Reading(quality=_unseen(image), look=look.of(image)) if measured else Reading()
     else:
         scale = max(header.width, header.height) / max(image.shape[:2])
         reading = _document_side(image, documents, side, scale, measured)
+        if reading.document is None or networks.strained():
+            # Everything was tried, on every scale: that takes 300 MB in all, and the next picture may be as hard.
+            networks.relax()
+        if measured:
+            sent = {"picture_width": float(max(header.width, header.height))}
+            reading = replace(reading, quality={**reading.quality, **sent}, look=look.of(image))
+    if kind == "holding":
+        with step("face"):
+            reading = replace(reading, faces=face.find_faces(image))
     return replace(reading, elapsed_ms=round((time.perf_counter() - start) * 1000))
 
 
@@ -65,8 +83,15 @@ def _document_side(
     if seen is None:
         return Reading(versions=ocr.versions(), quality=_unseen(image) if measured else {})
     reading = Reading(
-        versions=ocr.versions(), fields=seen.fields, mrz=seen.text.zone.zone.mrz if seen.text.zone else None
+        versions=ocr.versions(),
+        fields=seen.fields,
+        mrz=seen.text.zone.zone.mrz if seen.text.zone else None,
+        printed=seen.printed,
     )
+    if seen.text.barcodes:
+        size = (image.shape[1], image.shape[0])
+        versions = {**ocr.versions(), **barcode.versions()}
+        reading = replace(reading, barcode=barcodes.described(seen.text.barcodes, size), versions=versions)
     outline = None
     if seen.unit and seen.recognised:
         unit, answer = seen.unit, seen.recognised
@@ -74,12 +99,51 @@ def _document_side(
         reading = replace(
             reading,
             document=Document(unit.TYPE, answer.side, answer.country, answer.confidence),
-            versions={**ocr.versions(), f"document:{unit.TYPE}": unit.VERSION},
+            versions={**reading.versions, f"document:{unit.TYPE}": unit.VERSION},
         )
+    faces = _portrait(seen, outline)
     if measured:
         with step("quality"):
-            reading = replace(reading, quality=quality.of_page(seen.text.page, outline, scale))
-    return replace(reading, faces=_portrait(seen, outline))
+            reading = replace(reading, quality=_measures(image, seen, outline, scale, faces or ()))
+    return replace(reading, faces=faces)
+
+
+def _measures(image: Image, seen: Seen, outline: Quad | None, scale: float, faces: Sequence[Face]) -> dict[str, float]:
+    page = seen.text.page
+    back = np.linalg.inv(page.matrix)
+    fields = [_on_page(np.array(field.box) * page.whole, back) for field in seen.fields.values() if field.box]
+    measures = quality.of_page(page, outline, scale, _portraits(seen, outline, faces), fields)
+    measures |= quality.screen(image, page, outline)
+    if seen.recognised is not None:
+        measures["specimen"] = _specimen.marks((line.text for line in seen.text.lines), seen.fields)
+    if outline is not None:
+        measures["documents"] = 1 + _others.count(image, seen, outline)
+        if getattr(seen.unit, "RATIO", None) is not None:
+            measures["lean"] = quality.lean(page, outline)
+    return measures
+
+
+def _portraits(seen: Seen, outline: Quad | None, faces: Sequence[Face]) -> list[Quad]:
+    """Where skin is printed, in pixels of the page: the unit's place of the portrait, and the head around each face found."""
+    page, found = seen.text.page, []
+    if outline is not None and seen.unit and seen.unit.PORTRAIT and seen.recognised and seen.recognised.side == "front":
+        left, top, right, bottom = seen.unit.PORTRAIT
+        a, b, d = outline[0], outline[1] - outline[0], outline[3] - outline[0]
+        x0, y0, x1, y1 = left - _FRAME, top - _FRAME, right + _FRAME, bottom + _FRAME
+        found.append(np.array([a + b * x + d * y for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))], np.float32))
+    back = np.linalg.inv(page.matrix)
+    for one in faces:
+        left, top, right, bottom = one.box
+        across, down = _HEAD * (right - left), _HEAD * (bottom - top)
+        x0, y0, x1, y1 = left - across, top - down, right + across, bottom + 2 * down
+        found.append(_on_page(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) * page.whole, back))
+    return found
+
+
+def _on_page(points: Any, back: Any) -> Quad:
+    """Points of the upright picture in pixels of the page."""
+    there = cv2.perspectiveTransform(np.asarray(points, np.float64).reshape(-1, 1, 2), back)
+    return np.asarray(there.reshape(-1, 2), np.float32)
 
 
 def _unseen(image: Image) -> dict[str, float]:
@@ -95,8 +159,8 @@ def _portrait(seen: Seen, outline: Quad | None) -> tuple[Face, ...] | None:
     page = seen.text.page
     with step("face"):
         for cut in _cuts(page, outline, seen.unit.PORTRAIT):
-            x0, y0, x1, y1 = cut
-            found = face.find_faces(np.ascontiguousarray(page.image[y0:y1, x0:x1]), small=True, level=True)
+            part = np.ascontiguousarray(page.view.part(cut[:2], cut[2:]))
+            found = face.find_faces(part, small=True, level=True, near=outline is not None)
             if found:
                 return tuple(_placed(page, f, cut) for f in found)
     return ()
@@ -104,7 +168,7 @@ def _portrait(seen: Seen, outline: Quad | None) -> tuple[Face, ...] | None:
 
 def _cuts(page: Page, outline: Quad | None, portrait: Part | None) -> list[Cut]:
     """Where to look, in pixels of the page: the portrait's usual place, then the whole document, or else the whole page."""
-    height, width = page.image.shape[:2]
+    width, height = page.size
     if outline is None:
         return [(0, 0, width, height)]
     low, high = outline.min(axis=0), outline.max(axis=0)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Routing = Literal["retry", "refer", "reject"]
+Routing = Literal["retry", "refer", "reject", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Reason:
     counts: bool
     text: str
     hint: str
+    private: bool = False
+    """Only reviewers see it; no decision gives it as its reason."""
 
 
 @cache
@@ -28,7 +30,9 @@ def catalogue() -> dict[str, Reason]:
     """Every reason code by name."""
     data = tomllib.loads(files(__package__).joinpath("reasons.toml").read_text("utf-8"))
     return {
-        code: Reason(code, row["class"], row["routing"], row["counts"], row["text"], row["hint"])
+        code: Reason(
+            code, row["class"], row["routing"], row["counts"], row["text"], row["hint"], row.get("private", False)
+        )
         for code, row in data.items()
     }
 

@@ -24,7 +24,46 @@ class Card:
     state: CardState
     version: int
     account_id: str | None
+    """Who has reserved or registered it."""
     restrictions: tuple[str, ...]
+    programme: str | None = None
+    """The programme whose restrictions and timetable hold for it while nobody is registered."""
+    used_since: datetime | None = None
+    """When it came into use without being registered; None for a card out of the stock."""
+    triggered_at: datetime | None = None
+    """When something happened that makes registration due after all (row D3)."""
+    suspended_for: str | None = None
+    act_since: datetime | None = None
+    """Since when the second act is waited for (row B6)."""
+    act_done_at: datetime | None = None
+    next_step: str | None = None
+    next_step_at: datetime | None = None
+    last_step: str | None = None
+    last_step_due: datetime | None = None
+    timetable: str | None = None
+    """The version of the programme that the dates were computed from."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardAct:
+    """One act ordered of the operator: ``open``, ``lift``, ``restrict``, ``suspend``, ``resume``, ``cancel``,
+    ``update-holder``, ``swap`` or ``change-plan``; ``state`` is ``ordered``, ``done`` or ``dropped``."""
+
+    id: str
+    card_id: str
+    act: str
+    restrictions: tuple[str, ...]
+    new_card_id: str | None
+    why: str
+    state: str
+    outbox_id: str
+    at: datetime
+    done_at: datetime | None
+    actor_role: str = "engine"
+    actor_id: str = "engine"
+    """Who ordered it."""
+    plan: str | None = None
+    """The issuer's code of the plan that a ``change-plan`` asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +71,9 @@ class Registration:
     """One attempt to bind one card to one party under one programme.
 
     ``n`` numbers submissions from 1; 0 before the first. ``items`` are asked for again while action is required.
-    ``purpose`` is ``register`` or ``update`` (changed data of a proven person, with proof).
+    ``purpose`` is ``register``, ``update`` (changed data of a proven person, with proof), ``reverify`` (who holds it, again),
+    ``transfer``, ``recovery`` (fresh proof for a lost account or an unknown device) or ``authorise`` (for another SIM card
+    or plan).
     """
 
     id: str
@@ -64,6 +105,21 @@ class Registration:
     claimed_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    channel: str = "online"
+    person: str = "adult"
+    clerk_id: str | None = None
+    """The clerk who serves the customer (channel ``shop``)."""
+    appealed_at: datetime | None = None
+    """When its refusal was appealed; what another person then decides is final."""
+    form_erased_at: datetime | None = None
+    erased_at: datetime | None = None
+    """When what it held of a person was erased; the row stays, as a tombstone."""
+    next_step: str | None = None
+    next_step_at: datetime | None = None
+    """When it is reminded of or expires, while it waits for the person (row C6)."""
+    last_step: str | None = None
+    last_step_due: datetime | None = None
+    timetable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +142,8 @@ class Evidence:
     refused_code: str | None
     created_at: datetime
     replaced_at: datetime | None
+    picture_erased_at: datetime | None = None
+    reading_erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +211,15 @@ class IdentityDocument:
     registration_id: str
     since: datetime
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLink:
+    """Two parties that a reviewer found to be one person, and why."""
+
+    id: str
+    party_a: str
+    party_b: str
+    note: str
+    linked_by: str
+    linked_at: datetime

@@ -23,11 +23,19 @@ class RegistrationState(StrEnum):
 
 
 class CardState(StrEnum):
-    """Where a card stands. Only the operator's confirmation makes it ``in-service``."""
+    """Where a card's service stands. Only the operator's confirmation makes it ``in-service``.
+
+    Who has reserved the card is apart from it (the card's ``account_id``): a card that works already stays ``unregistered``
+    while somebody registers it; ``reserved`` is a card of the stock that an account has reserved.
+    """
 
     IN_STOCK = "in-stock"
+    UNREGISTERED = "unregistered"
+    """It works, restricted as the programme says, and nobody is registered for it yet."""
     RESERVED = "reserved"
     ACTIVATING = "activating"
+    AWAITING_ACT = "awaiting-act"
+    """The operator opened it; the holder still has to send a text or to call (row B6)."""
     IN_SERVICE = "in-service"
     SUSPENDED = "suspended"
     CANCELLED = "cancelled"
@@ -69,13 +77,25 @@ REGISTRATION_MOVES: Mapping[str, Mapping[RegistrationState, RegistrationState]] 
 
 _C = CardState
 CARD_MOVES: Mapping[str, Mapping[CardState, CardState]] = {
+    "use": {_C.IN_STOCK: _C.UNREGISTERED},
     "reserve": {_C.IN_STOCK: _C.RESERVED},
     "release": {_C.RESERVED: _C.IN_STOCK},
-    "activate": {_C.RESERVED: _C.ACTIVATING},
+    "activate": dict.fromkeys((_C.RESERVED, _C.UNREGISTERED, _C.SUSPENDED), CardState.ACTIVATING),
+    # It was in service before it came here.
+    "import": {_C.IN_STOCK: _C.IN_SERVICE},
+    "await-act": {_C.ACTIVATING: _C.AWAITING_ACT},
+    "act": {_C.AWAITING_ACT: _C.ACTIVATING},
     "confirm": {_C.ACTIVATING: _C.IN_SERVICE},
-    "suspend": {_C.IN_SERVICE: _C.SUSPENDED},
+    # The line of another card of the same holder moved here.
+    "take-over": {_C.RESERVED: _C.IN_SERVICE},
+    "hand-over": {_C.IN_SERVICE: _C.CANCELLED},
+    "suspend": dict.fromkeys((_C.UNREGISTERED, _C.AWAITING_ACT, _C.IN_SERVICE), CardState.SUSPENDED),
     "resume": {_C.SUSPENDED: _C.IN_SERVICE},
-    "cancel": dict.fromkeys((_C.IN_STOCK, _C.RESERVED, _C.IN_SERVICE, _C.SUSPENDED), CardState.CANCELLED),
+    # A card that was suspended before anybody registered it works again, unregistered as before.
+    "resume-unregistered": {_C.SUSPENDED: _C.UNREGISTERED},
+    "cancel": dict.fromkeys(
+        (_C.IN_STOCK, _C.UNREGISTERED, _C.RESERVED, _C.AWAITING_ACT, _C.IN_SERVICE, _C.SUSPENDED), CardState.CANCELLED
+    ),
 }
 
 _E = EvidenceState

@@ -33,6 +33,13 @@ def get(conn: Connection, key_id: str) -> Row[Any] | None:
     return conn.execute(sa.select(data_key).where(data_key.c.id == key_id)).one_or_none()
 
 
+def wrapped(conn: Connection, issuer: str, key_ids: list[str]) -> dict[str, bytes]:
+    """The wrapping of each living key among these of one issuer."""
+    k = data_key.c
+    query = sa.select(k.id, k.wrapped).where(k.issuer == issuer, k.id.in_(key_ids), k.wrapped.is_not(None))
+    return {row.id: bytes(row.wrapped) for row in conn.execute(query)}
+
+
 def shred(conn: Connection, key_id: str, at: datetime) -> None:
     """Forgets a wrapped key, keeping the fact that it was there. Shredding twice is once."""
     statement = sa.update(data_key).where(data_key.c.id == key_id, data_key.c.shredded_at.is_(None))

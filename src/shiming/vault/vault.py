@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,20 @@ class Vault:
     ) -> bytes:
         """Decrypts a value of that place. Raises KeyShreddedError, SealBrokenError."""
         return _opened(self._data_key(conn, key_id, issuer), sealed, bind(issuer, table, column, row))
+
+    def open_many(
+        self, conn: Connection, *, issuer: str, table: str, column: str, cells: Sequence[tuple[str, str, bytes]]
+    ) -> dict[str, bytes]:
+        """Decrypts a column of many rows, each under a key of its own: ``cells`` are row, key id and sealed value.
+
+        Rows whose key was shredded are left out. Raises SealBrokenError.
+        """
+        living = store.wrapped(conn, issuer, [key_id for _, key_id, _ in cells])
+        return {
+            row: _opened(self._unwrap(living[key_id], issuer, key_id), sealed, bind(issuer, table, column, row))
+            for row, key_id, sealed in cells
+            if key_id in living
+        }
 
     def seal_json(
         self, conn: Connection, key_id: str, *, issuer: str, table: str, column: str, row: str, value: Any

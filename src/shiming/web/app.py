@@ -11,13 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from shiming.registration.problems import Problem
+from shiming.web.admin.router import router as admin
+from shiming.web.agent.router import router as agent
 from shiming.web.api.openapi import describe
 from shiming.web.api.problems import http_response, problem_response
 from shiming.web.api.router import router as api
 from shiming.web.assets import DIST, PREFIX
-from shiming.web.errors import broken_page, problem_page, sign_in_page
+from shiming.web.clerk.router import router as clerk
+from shiming.web.errors import broken_page, problem_page, prove_page, sign_in_page
 from shiming.web.holder.router import router as holder
 from shiming.web.middleware import BodyLimit, Headers
+from shiming.web.officer.router import router as officer
 from shiming.web.reviewer.router import router as reviewer
 from shiming.web.theme import check as check_theme
 from shiming.web.theme import router as theme
@@ -55,7 +59,8 @@ def create_app(house: House) -> FastAPI:
     DIST.mkdir(parents=True, exist_ok=True)
     app.mount(PREFIX.rstrip("/"), _Built(directory=DIST), name="static")
     app.include_router(api)
-    app.include_router(reviewer, include_in_schema=False)
+    for console in (reviewer, clerk, agent, officer, admin):
+        app.include_router(console, include_in_schema=False)
     app.include_router(theme, include_in_schema=False)
     app.include_router(holder, include_in_schema=False)
     app.add_exception_handler(Problem, _problem)
@@ -78,6 +83,8 @@ def _problem(request: Request, error: Exception) -> Response:
         return problem_response(request, error)
     if error.code == "SIGN_IN_REQUIRED":
         return sign_in_page(request)
+    if error.code == "PROOF_REQUIRED":
+        return prove_page(request)
     return problem_page(request, error)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
@@ -17,9 +17,15 @@ from fastapi import Depends, Request, Response
 from starlette.datastructures import UploadFile
 
 from shiming.accounts import sessions
+from shiming.accounts.holders import SignedIn
+from shiming.accounts.subjects import STAFF_ROLES, Subject
+from shiming.audit.work import Workspace
 from shiming.platform.i18n import Translator, negotiate, translator
+from shiming.platform.limits import limit
+from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.values import Actor, Role
+from shiming.web import limited
 
 if TYPE_CHECKING:
     from shiming.pipeline.house import House
@@ -29,6 +35,11 @@ SESSION_COOKIE = "shiming"
 STAFF_COOKIE = "shiming_staff"
 VISITOR_COOKIE = "visitor"
 LANGUAGE_COOKIE = "lang"
+DEVICE_COOKIE = "device"
+"""The tokens by which accounts know this browser again, newest first; made by this program only."""
+_DEVICES_KEPT = 4
+"""As many accounts as a family has on one browser."""
+_YEAR = 31_536_000
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -37,6 +48,11 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 def house(request: Request) -> House:
     """The running installation."""
     return cast("House", request.app.state.house)
+
+
+def public_address(request: Request) -> str:
+    """The address people see, without a closing slash."""
+    return house(request).settings.address
 
 
 def language(request: Request) -> str:
@@ -66,6 +82,32 @@ def visitor(request: Request) -> str:
     if not known:
         known = request.state.visitor = secrets.token_urlsafe(18)
     return str(known)
+
+
+def device_tokens(request: Request) -> tuple[str, ...]:
+    """What this browser brings to be known again by."""
+    return tuple(request.cookies.get(DEVICE_COOKIE, "").split(".")[:_DEVICES_KEPT])
+
+
+def remember_device(request: Request, response: Response, token: str) -> None:
+    """Has the browser keep a device's token, besides those of other accounts."""
+    others = [known for known in device_tokens(request) if known and known != token]
+    kept = ".".join([token, *others][:_DEVICES_KEPT])
+    set_cookie(request, response, DEVICE_COOKIE, kept, seconds=_YEAR)
+
+
+def open_session(request: Request, response: Response, opened: SignedIn) -> None:
+    """Gives the browser a holder's session, and the token by which its device is known again."""
+    seconds = int(limit("shiming.web", "cookie.session_days")) * 86400
+    set_cookie(request, response, SESSION_COOKIE, opened.token, seconds=seconds)
+    remember_device(request, response, opened.device)
+
+
+def holder_subject(request: Request) -> Subject | None:
+    """The holder's session itself, with the contact that opened it."""
+    token = request.cookies.get(SESSION_COOKIE)
+    found = sessions.authenticate(house(request).workspace, token) if token else None
+    return found if found is not None and found.role == Role.HOLDER else None
 
 
 def csrf_token(request: Request) -> str:
@@ -137,7 +179,22 @@ def _resolve(request: Request, cookie: str) -> Actor | None:
     if not token:
         return None
     found = sessions.authenticate(house(request).workspace, token)
-    return None if found is None else Actor(Role(found.role), found.id, found.issuer)
+    return None if found is None else as_actor(house(request).workspace, found)
+
+
+def as_actor(workspace: Workspace, subject: Subject) -> Actor:
+    """Who asks. A holder who showed one code only is limited once a person was proven in the account."""
+    limited = False
+    if subject.role == Role.HOLDER and not subject.proven:
+        with workspace.read() as work:
+            limited = store.account_is_proven(work, subject.id)
+    return Actor(Role(subject.role), subject.id, subject.issuer, limited=limited, device=subject.device)
+
+
+def refuse_limited(request: Request, actor: Actor) -> None:
+    """Refuses (``PROOF_REQUIRED``) a limited holder every address that is not named in ``limited.toml``."""
+    if actor.limited and not limited.may(request.url.path):
+        raise Problem("PROOF_REQUIRED")
 
 
 def holder_or_none(request: Request) -> Actor | None:
@@ -147,10 +204,12 @@ def holder_or_none(request: Request) -> Actor | None:
 
 
 def holder(request: Request) -> Actor:
-    """The holder who is signed in. Raises ``SIGN_IN_REQUIRED``, which the pages turn into the sign-in page."""
+    """The holder who is signed in. Raises ``SIGN_IN_REQUIRED``, which the pages turn into the sign-in page, and
+    ``PROOF_REQUIRED``, which leads to the ways of showing more than a code."""
     found = holder_or_none(request)
     if found is None:
         raise Problem("SIGN_IN_REQUIRED")
+    refuse_limited(request, found)
     return found
 
 
@@ -165,9 +224,22 @@ def staff(request: Request) -> Actor:
 def staff_or_none(request: Request) -> Actor | None:
     """The staff member who is signed in, if any."""
     found = _resolve(request, STAFF_COOKIE)
-    return found if found and found.role in (Role.CLERK, Role.REVIEWER, Role.OFFICER) else None
+    return found if found and found.role in STAFF_ROLES else None
+
+
+def staff_with(*roles: Role) -> Callable[[Request], Actor]:
+    """A dependency: the staff member who is signed in and has one of these roles. Raises ``Problem`` NOT_ALLOWED."""
+
+    def wanted(request: Request) -> Actor:
+        actor = staff(request)
+        if actor.role not in roles:
+            raise Problem("NOT_ALLOWED")
+        return actor
+
+    return wanted
 
 
 Holder = Annotated[Actor, Depends(holder)]
+PublicAddress = Annotated[str, Depends(public_address)]
 Staff = Annotated[Actor, Depends(staff)]
 MaybeHolder = Annotated[Actor | None, Depends(holder_or_none)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
+from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pa
 from jinja2.runtime import Context
 
 from shiming.platform.i18n import languages
+from shiming.registration import numbers
+from shiming.registration.documents import document_kinds
 from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
 from shiming.web import deps
@@ -26,11 +29,20 @@ LANGUAGE_NAMES = {"en": "English", "zh_CN": "中文"}
 """How each language calls itself; shown on the switch, never translated."""
 
 
+_ROOMS = ("", ".reviewer", ".clerk", ".agent", ".officer", ".admin")
+"""The packages that hold templates."""
+
+
 @pass_context
 def _day(context: Context, value: date | datetime) -> str:
     moment = value.astimezone(context["zone"]).date() if isinstance(value, datetime) else value
     text: str = format_date(moment, "full" if context["lang"] == "zh_CN" else "EEEE, d MMMM y", locale=context["lang"])
     return text
+
+
+@pass_context
+def _translated(context: Context, text: str) -> str:
+    return str(context["_"](text))
 
 
 @pass_context
@@ -47,16 +59,17 @@ def grouped(value: str, size: int = 4) -> str:
 @cache
 def environment() -> Environment:
     """The one template environment. Missing names are errors, not blanks."""
+    rooms = [f"shiming.web{room}" for room in _ROOMS]
+    own = [room for room in rooms if files(room).joinpath("templates").is_dir()]
     env = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("shiming.web", "templates"), PackageLoader("shiming.web.reviewer", "templates")]
-        ),
+        loader=ChoiceLoader([PackageLoader(room, "templates") for room in own]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(day=_day, moment=_moment, grouped=grouped)
+    env.filters.update(day=_day, moment=_moment, grouped=grouped, card_number=numbers.shown)
+    env.filters.update(document_title=lambda kind: document_kinds()[kind].title, translated=_translated)
     env.globals.update(asset=assets.url, reasons=catalogue(), refusal_texts=refusal_texts)
     return env
 
@@ -86,6 +99,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "path": request.url.path,
         "signed_in": deps.SESSION_COOKIE in request.cookies,
     }
+    zone, locale = shared["zone"], lang
+    shared["moment"] = lambda value: format_datetime(value, "medium", tzinfo=zone, locale=locale)
     if "faults" in values:
         values["faults"] = _Faults(values["faults"])
     html = environment().get_template(template).render({**shared, **values})

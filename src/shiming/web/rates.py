@@ -72,14 +72,63 @@ def spend(workspace: Workspace, what: str, who: str) -> None:
         raise TooMany(ceil((begun + window - work.now).total_seconds()))
 
 
-def spend_code(request: Request) -> None:
-    """Counts one sign-in code asked for, by network address. Raises ``TooMany``."""
-    spend(deps.house(request).workspace, "code_address", address(request))
+def spend_code(request: Request, device: str = "") -> None:
+    """Counts one code asked for, by network address and by device. Raises ``TooMany``.
+
+    A page's device is its browser's mark; ``device`` is what a call names. Each contact has its own limit in accounts.
+    """
+    workspace = deps.house(request).workspace
+    spend(workspace, "code_address", address(request))
+    known = device or request.cookies.get(deps.VISITOR_COOKIE, "")
+    if known:
+        spend(workspace, "code_device", known)
+
+
+def spend_guess(request: Request) -> None:
+    """Counts one code entered, by network address: guesses at many contacts' codes. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "guess_address", address(request))
+
+
+def spend_dispute(request: Request) -> None:
+    """Counts one picture for a dispute without an account, by network address. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "dispute_address", address(request))
 
 
 def spend_staff(request: Request) -> None:
     """Counts one password tried, by network address. Raises ``TooMany``."""
     spend(deps.house(request).workspace, "staff_address", address(request))
+
+
+def spend_message(request: Request) -> None:
+    """Counts one mark of a message asked about, by network address. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "message_address", address(request))
+
+
+def spend_thread(request: Request, account_id: str) -> None:
+    """Counts one message to the agents, by account. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "thread_account", account_id)
+
+
+def spend_transfer(request: Request, account_id: str) -> None:
+    """Counts one transfer code tried, by account and by network address. Raises ``TooMany``."""
+    workspace = deps.house(request).workspace
+    spend(workspace, "transfer_account", account_id)
+    spend(workspace, "claim_address", address(request))
+
+
+def spend_look_up(request: Request) -> None:
+    """Counts one card looked up without an account, by network address. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "claim_address", address(request))
+
+
+def spend_desk(request: Request, clerk_id: str) -> None:
+    """Counts one code that a clerk has sent to a customer. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "desk_clerk", clerk_id)
+
+
+def spend_receipt(request: Request) -> None:
+    """Counts one code or pick-up code tried on a page for customers of shops, by network address. Raises ``TooMany``."""
+    spend(deps.house(request).workspace, "receipt_address", address(request))
 
 
 def spend_claim(request: Request, account_id: str) -> None:

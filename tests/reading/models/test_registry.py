@@ -9,7 +9,7 @@ import pytest
 
 from shiming.reading.models import ModelRefused, find, model, models
 from shiming.reading.models.keeping import add, fetch
-from shiming.reading.models.registry import parse
+from shiming.reading.models.manifest import parse
 
 REID = "face-reidentification-retail-0095"
 
@@ -59,7 +59,7 @@ def test_face_models_name_set_command_and_ordered_error_rates():
         assert face.match.false_match_rate < face.uncertain.false_match_rate
         assert face.match.false_non_match_rate > face.uncertain.false_non_match_rate
         assert "Labeled Faces in the Wild" in face.measured_on
-        assert face.command.startswith("python bench/faces.py")
+        assert face.command.startswith("make bench-faces")
 
 
 def test_the_build_takes_the_files_the_registry_names():
@@ -103,17 +103,6 @@ def test_an_unknown_name_is_refused():
         find("nothing-of-the-kind")
 
 
-def test_non_commercial_models_are_refused_unless_accepted(folders):
-    data = b"research only"
-    (folders / "own.toml").write_text(manifest("own", data, non_commercial=True))
-    (folders / "own.onnx").write_bytes(data)
-    with pytest.raises(ModelRefused, match="--accept-non-commercial"):
-        add(folders / "own.onnx", folders / "own.toml")
-    assert "own" not in models()
-    add(folders / "own.onnx", folders / "own.toml", accept_non_commercial=True)
-    assert find("own") is not None
-
-
 def test_an_added_file_must_be_the_one_its_manifest_names(folders):
     (folders / "own.toml").write_text(manifest("own", b"expected"))
     (folders / "own.onnx").write_bytes(b"got")
@@ -133,6 +122,33 @@ def test_fetch_refuses_what_is_not_the_file(folders):
     with pytest.raises(ModelRefused, match="the file was not kept"):
         fetch(REID, lambda line: None, client)
     assert not list((folders / "data" / "models").iterdir())
+
+
+def test_fetch_tells_how_far_it_is_with_and_without_a_known_size(folders):
+    data = bytes(1_000_000)
+    for name, sized in (("own", True), ("other", False)):
+        text = manifest(name, data).rstrip() + f'\nurl = "https://example.org/{name}.onnx"\n'
+        (folders / "own.toml").write_text(text)
+        (folders / f"{name}.onnx").write_bytes(data)
+        add(folders / f"{name}.onnx", folders / "own.toml")
+        (folders / "data" / "models" / f"{name}.onnx").unlink()
+        blocks = [data[at : at + 50_000] for at in range(0, len(data), 50_000)]
+
+        def answer(request, sized=sized, blocks=blocks):
+            headers = {"content-length": str(len(data))} if sized else {}
+            return httpx2.Response(200, headers=headers, content=iter(blocks))
+
+        told = []
+        fetch(name, told.append, httpx2.Client(transport=httpx2.MockTransport(answer)))
+        steps = [line for line in told if " MB" in line]
+        assert len(steps) == (10 if sized else 0)
+        assert told[-1].endswith("kept")
+        assert not sized or steps[4] == "own.onnx: 0.5 of 1.0 MB"
+
+
+def test_a_model_without_address_says_how_to_get_it():
+    with pytest.raises(ModelRefused, match="conversion to ONNX"):
+        fetch("minifasnet-v2", lambda line: None)
 
 
 def test_fetch_says_what_failed():

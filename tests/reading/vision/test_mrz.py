@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shiming.reading.vision import mrz
@@ -85,3 +85,98 @@ def test_any_characters_of_the_alphabet_are_parsed(lines: list[str]) -> None:
     zone = mrz.parse(lines, _TODAY)
     assert zone is not None
     assert zone.mrz.lines == tuple(lines)
+
+
+def test_the_older_french_card_checks_its_thirteen_digits() -> None:
+    lines = ("IDFRABERTHIER<<<<<<<<<<<<<<<<<<<<<<<", "8806923102858CORINNE<<<<<<<6512068F6")
+    zone = _zone(lines)
+    assert (zone.mrz.format, zone.mrz.valid, zone.document) == ("TD2-FRA", True, "id-card-td2")
+    assert "date_of_expiry" not in zone.values
+    for column in range(12):
+        digit = str((int(lines[1][column]) + 1) % 10)
+        assert not _zone((lines[0], lines[1][:column] + digit + lines[1][column + 1 :])).mrz.checks["number"]
+
+
+def test_a_number_that_does_not_run_on_rightly_is_the_nine_characters() -> None:
+    # An American border crossing card: a filler stands where the number's check digit would.
+    zone = _zone(("A3USA085043401<01<9108<<<<<<<<", "7006171F0108168<<<<<<A5AA37743", "GONZALEZ<MENDEZ<<CRISTINA<MARI"))
+    assert not zone.mrz.checks["number"]
+    assert zone.values["number"].value == "085043401"
+
+
+def test_document_codes_are_those_of_the_standard() -> None:
+    assert _zone(_TD3).mrz.valid
+    assert not _zone(("F" + _TD3[0][1:], _TD3[1])).mrz.valid
+    first, second, names = _SPECIMENS["TD1"]
+    assert [_zone((c + first[1:], second, names)).mrz.valid for c in "IACPZ2"] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+_NAMES = st.text(mrz.LETTERS, min_size=1, max_size=12)
+
+
+@settings(max_examples=80)
+@given(
+    st.sampled_from([f.name for f in mrz.FORMATS]), _NAMES, _NAMES, st.text(mrz.LETTERS + mrz.DIGITS, min_size=1, max_size=9),
+    st.sampled_from("MFX"), st.dates(date(1930, 1, 1), date(2020, 1, 1)), st.dates(date(2000, 1, 1), date(2050, 1, 1)),
+)  # fmt: skip
+def test_what_is_composed_is_parsed(
+    name: str, surname: str, given_names: str, number: str, sex: str, born: date, ends: date
+) -> None:
+    french = name == "TD2-FRA"
+    lines = mrz.compose(
+        name, kind="ID" if french else "V" if name.startswith("MRV") else "P" if name == "TD3" else "I",
+        issuer="FRA" if french else "UTO", surname=surname, given_names=given_names, number=number, nationality="UTO",
+        born=born, sex=sex, ends=ends,
+    )  # fmt: skip
+    zone = _zone(lines)
+    assert (zone.mrz.format, zone.mrz.valid) == (name, True)
+    values = {key: value.value for key, value in zone.values.items()}
+    assert (values["surname"], values["number"], values["sex"]) == (surname, number, sex)
+    assert values["given_names"] == (given_names if not french else given_names[:14])
+    assert values["date_of_birth"] == born.isoformat()
+    assert french or values["date_of_expiry"] == ends.isoformat()
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(sorted(_SPECIMENS)), st.integers(0, 200), st.sampled_from(mrz.DIGITS))
+def test_a_changed_digit_under_a_check_digit_is_never_valid(name: str, at: int, other: str) -> None:
+    lines = list(_SPECIMENS[name])
+    layout = next(f for f in mrz.FORMATS if f.name == name)
+    places = [(r, c) for spans, own in layout.checks.values() for r, a, b in (*spans, own) for c in range(a, b)]
+    row, column = places[at % len(places)]
+    if not lines[row][column].isdigit() or lines[row][column] == other:
+        return
+    lines[row] = lines[row][:column] + other + lines[row][column + 1 :]
+    assert not _zone(tuple(lines)).mrz.valid
+
+
+def test_no_given_names() -> None:
+    zone = _zone(("P<UTOSUKARNO" + "<" * 32, _TD3[1]))
+    assert (zone.values["given_names"].value, zone.values["name"].value) == (None, "SUKARNO")
+    row, start, end = zone.values["given_names"].place
+    assert (row, end - start) == (0, 2), "the fillers say that there are none"
+
+
+@pytest.mark.parametrize(
+    ("names", "valid"),
+    [
+        ("ERIKSSON<<ANNA<MARIA", True),
+        ("ERIKSSON", True),
+        ("ERIKSSON<<ANNA<<<<<<<<<<<HEA", False),
+        ("ERIKSSON<<ANN4", False),
+        ("<ERIKSSON<<ANNA", False),
+    ],
+)
+def test_letters_behind_the_fillers_and_digits_are_no_names(names, valid):
+    first = f"P<UTO{names}".ljust(44, "<")
+    zone = mrz.parse([first, "L898902C36UTO7408122F1204159ZE184226B<<<<<10"], date(2026, 11, 21))
+    assert zone is not None
+    assert all(zone.mrz.checks.values())
+    assert zone.mrz.valid is valid

@@ -200,10 +200,11 @@ def test_every_page_is_guarded_by_headers_and_kept_nowhere(browser: Browser) -> 
 
 def test_pages_speak_chinese(office: Office) -> None:
     browser = Browser(office, "zh-CN,zh;q=0.9,en;q=0.5")
-    assert "准备好以下物品" in browser.open("/").text
+    assert "您要登记哪种卡" in browser.open("/").text
+    assert "准备好以下物品" in browser.open("/start/carrier-5g").text
     assert 'lang="zh-CN"' in browser.page.text
-    assert "Get ready" in browser.open("/?lang=en").text
-    assert "Get ready" in browser.open("/").text, "the choice is kept"
+    assert "Which card" in browser.open("/?lang=en").text
+    assert "Which card" in browser.open("/").text, "the choice is kept"
 
 
 def test_a_body_over_the_limit_is_refused(browser: Browser) -> None:

@@ -1,5 +1,7 @@
 """Declared beside read, cut where they differ."""
 
+from types import SimpleNamespace
+
 from shiming.registration.values import Field, Reading
 from shiming.web.reviewer.case import LONG_TERM, Picture, field_rows, pieces, plain
 
@@ -9,7 +11,7 @@ def reading(**fields: Field) -> Reading:
 
 
 def picture(read: Reading | None) -> Picture:
-    return Picture(None, read, ())  # type: ignore[arg-type]
+    return Picture(SimpleNamespace(slot="document-front"), read, ())  # type: ignore[arg-type]
 
 
 def test_texts_are_compared_without_case_spaces_and_joining_marks() -> None:
@@ -43,3 +45,11 @@ def test_a_document_without_end_reads_long_term() -> None:
     endless = reading(date_of_expiry=Field(None, "长期", 0.9, "ocr"))
     (row,) = field_rows({"date_of_expiry": LONG_TERM}, [picture(endless)])
     assert row.differs is False
+
+
+def test_a_guardians_document_is_laid_beside_what_was_declared_of_the_guardian() -> None:
+    own = Picture(SimpleNamespace(slot="document-front"), reading(name=Field("样本宝", "样本宝", 0.9, "ocr")), ())  # type: ignore[arg-type]
+    other = reading(name=Field("样本兰", "样本兰", 0.99, "ocr"))
+    theirs = Picture(SimpleNamespace(slot="guardian-document-front"), other, ())  # type: ignore[arg-type]
+    rows = {row.name: row for row in field_rows({"name": "样本宝", "guardian_name": "样本兰"}, [own, theirs])}
+    assert [rows[name].differs for name in ("name", "guardian_name")] == [False, False]

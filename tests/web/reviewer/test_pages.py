@@ -61,4 +61,14 @@ def test_a_rejection_without_a_reason_comes_back_with_the_fault(office: Office) 
 
 def test_sign_in_never_leads_elsewhere(office: Office) -> None:
     page = office.client().get("/staff/sign-in?next=https://elsewhere.example/review")
-    assert 'name="next" value="/review"' in page.text
+    assert 'name="next" value="/staff/sign-in"' in page.text
+
+
+def test_a_finding_of_disagreement_shows_both_values_and_where_they_stand(office: Office) -> None:
+    office.eyes.front["sex"] = "M"
+    reference = office.in_review(office.holder())["reference"]
+    case = signed_in(office).get(f"/review/{reference}").text
+    row = next(row for row in case.split("<tr") if "MISMATCH_DOC_SEX" in row)
+    assert "The sex is not the same in two places of the document, as we read it." in row
+    assert re.findall(r"<li><b>(.)</b>", row) == ["M", "F"]
+    assert "told by the number itself" in row

@@ -24,3 +24,6 @@ window.addEventListener("pageshow", (event) => {
   document.querySelectorAll<HTMLFormElement>("form[data-sent]").forEach((form) => delete form.dataset.sent);
   document.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
 });
+
+// A field to sign in is on few pages, so its code comes only where there is one.
+if (document.querySelector('script[data-island="signature"]')) void import("../lib/signature");

@@ -91,3 +91,57 @@ export function take(video: HTMLVideoElement): Promise<Blob> {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new CameraError("unfit"))), "image/jpeg", 0.92);
   });
 }
+
+const KINDS: [RegExp, string][] = [
+  [/virtual|obs|manycam|snap ?cam|xsplit|droidcam|iriun|epoccam|loopback|dummy|fake/i, "virtual"],
+  [/emulat|vbox|qemu|goldfish/i, "emulator"],
+  [/front|back|built|integrated|facetime|user|rear/i, "built-in"],
+  [/usb|webcam|logi/i, "external"],
+];
+
+/** What kind of camera it says it is: a category, never its name. Anything can be said, so it is a weak signal. */
+export function kindOf(stream: MediaStream): string {
+  const label = stream.getVideoTracks()[0]?.label ?? "";
+  return KINDS.find(([pattern]) => pattern.test(label))?.[1] ?? "unknown";
+}
+
+/** The frame that is shown now as a JPEG, its longer side at most `longest`. */
+export function frame(video: HTMLVideoElement, canvas: HTMLCanvasElement, longest: number, quality: number): Promise<Blob> {
+  const scale = Math.min(1, longest / Math.max(video.videoWidth, video.videoHeight));
+  canvas.width = Math.round(video.videoWidth * scale);
+  canvas.height = Math.round(video.videoHeight * scale);
+  canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new CameraError("unfit"))), "image/jpeg", quality);
+  });
+}
+
+/** Waits until the camera gave a new frame; false when none comes within `longest` ms. A frame sent twice looks like a film. */
+export function fresh(video: HTMLVideoElement, longest: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const before = video.currentTime;
+    const end = performance.now() + longest;
+    const look = (): void => {
+      if (video.currentTime !== before) resolve(true);
+      else if (performance.now() > end) resolve(false);
+      else window.setTimeout(look, 15);
+    };
+    if ("requestVideoFrameCallback" in video) {
+      video.requestVideoFrameCallback(() => resolve(true));
+      window.setTimeout(() => resolve(false), longest);
+    } else look();
+  });
+}
+
+/** How bright the middle of the picture is, 0..1. */
+export function brightness(video: HTMLVideoElement, canvas: HTMLCanvasElement): number {
+  canvas.width = canvas.height = 16;
+  const side = Math.min(video.videoWidth, video.videoHeight) / 2;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context || !side) return 1;
+  context.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, 16, 16);
+  const { data } = context.getImageData(0, 0, 16, 16);
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) sum += 0.2126 * data[i] + 0.7152 * data[i + 1] + 0.0722 * data[i + 2];
+  return sum / (data.length / 4) / 255;
+}

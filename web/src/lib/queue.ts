@@ -1,7 +1,7 @@
 // Captures wait in IndexedDB until the server has them whole: a dropped network or a closed tab loses nothing.
 // Each is known by its capture id; the server takes it once, whatever is repeated. Sent ones are deleted at once, and
 // anything older than a day (a phone may be shared).
-import { csrf } from "./island";
+import { api, Refusal } from "./api";
 
 export interface Capture {
   id: string;
@@ -31,8 +31,6 @@ const DAY = 86_400_000;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
-/** Refusals after which the picture stays on the phone until the person has signed in again or loaded the page again. */
-const KEPT = new Set(["SIGN_IN_REQUIRED", "PAGE_TOO_OLD"]);
 /** Refusals that pass by themselves. */
 const AGAIN = new Set(["UPLOAD_OFFSET", "CONFLICT", "TOO_MANY_REQUESTS"]);
 
@@ -76,38 +74,16 @@ async function remove(id: string): Promise<void> {
   await store("readwrite", (captures) => captures.delete(id)).catch(() => undefined);
 }
 
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly text: string,
-  ) {
-    super(text);
-  }
-}
-
-async function call<T>(method: string, address: string, body?: BodyInit, headers: HeadersInit = {}): Promise<T> {
-  const answer = await fetch(address, {
-    method,
-    body,
-    headers: { "X-CSRF-Token": csrf(), Accept: "application/json", "Accept-Language": document.documentElement.lang, ...headers },
-    credentials: "same-origin",
-  });
-  if (answer.ok) return (await answer.json()) as T;
-  const problem = (await answer.json().catch(() => ({}))) as { code?: string; title?: string; hint?: string };
-  throw new Refusal(answer.status, problem.code ?? "", [problem.title, problem.hint].filter(Boolean).join(" "));
-}
-
 async function begin(capture: Capture): Promise<Upload> {
   if (capture.upload) {
     try {
-      return await call<Upload>("GET", `/v1/uploads/${capture.upload}`);
+      return await api<Upload>("GET", `/v1/uploads/${capture.upload}`);
     } catch (error) {
       // The server may have forgotten a half upload; it is begun again under the same capture id.
       if (!(error instanceof Refusal) || error.status !== 404) throw error;
     }
   }
-  const upload = await call<Upload>(
+  const upload = await api<Upload>(
     "POST",
     `/v1/registrations/${capture.registration}/uploads`,
     JSON.stringify({
@@ -127,7 +103,7 @@ async function send(capture: Capture, tell: (progress: Progress) => void): Promi
   while (!upload.evidence_id) {
     tell({ state: "sending", percent: Math.round((upload.offset / capture.blob.size) * 100) });
     const part = capture.blob.slice(upload.offset, upload.offset + CHUNK);
-    upload = await call<Upload>("PATCH", `/v1/uploads/${upload.id}`, await part.arrayBuffer(), {
+    upload = await api<Upload>("PATCH", `/v1/uploads/${upload.id}`, await part.arrayBuffer(), {
       "Content-Type": "application/octet-stream",
       "Upload-Offset": String(upload.offset),
     });
@@ -159,7 +135,7 @@ export async function deliver(capture: Capture, tell: (progress: Progress) => vo
       tell({ state: "done", percent: 100, evidence });
       return evidence;
     } catch (error) {
-      if (error instanceof Refusal && KEPT.has(error.code)) {
+      if (error instanceof Refusal && error.passing) {
         tell({ state: "signIn", percent: 0 });
         return null;
       }

@@ -4,27 +4,53 @@ All calls are ``POST`` with a bearer token; card numbers stand in bodies, never 
 
 ``POST {url}/cards/query``  ``{"number": ICCID}``
     200 ``{"number", "msisdn", "state", "product"}``; 404 for a card it does not know.
-``POST {url}/lines``  ``{"number": ICCID, "lift": "all"}``, header ``Idempotency-Key``
-    opens the line and lifts the restrictions of an unregistered card. 200 ``{"state": "in-service"}`` when it is done,
+``POST {url}/lines``  ``{"number": ICCID, "lift": "all" | "none"}``, header ``Idempotency-Key``
+    opens the line, resumes it when it is suspended, and lifts the restrictions of an unregistered card; with ``none`` they
+    stay, because the holder's second act is still to come. 200 ``{"state": "in-service"}`` when it is done,
     202 ``{"state": "opening"}`` when it comes later. The same key again: the same answer, nothing done twice.
 ``POST {url}/lines/query``  ``{"number": ICCID}``
-    200 ``{"state": "none" | "opening" | "in-service"}``. Asked until it says ``in-service``.
+    200 ``{"state": "none" | "opening" | "in-service" | "suspended" | "cancelled", "barred": [...]}``, where ``barred`` has the
+    names of the restrictions in force. Asked until it says what was ordered. 404 for a card it does not know.
+``POST {url}/lines/restrict``  ``{"number", "bar": [{"name", "service", "direction"}], "never": [...], "act_number"}``, key
+    bars exactly these services, each in its direction (``in``, ``out``, ``both``), and none besides: an empty list lifts all.
+    What ``never`` names works on: emergency calls, registration codes, the helpline, and the activation act, which is a text
+    or a call to ``act_number`` where that is not null.
+``POST {url}/lines/suspend``, ``.../resume``, ``.../cancel``  ``{"number"}``, key
+``POST {url}/lines/holder``  ``{"number"}``, key
+    the holder's data changed; the operator asks for what it needs and may have. No personal data is sent.
+``POST {url}/lines/swap``  ``{"number", "new_number"}``, key
+    the line moves to another card; the old card is cancelled.
+``POST {url}/lines/plan``  ``{"number", "plan"}``, key
+    the line gets another plan, by the issuer's own code of it.
+    Each of these: 200 when it is done, 202 when it comes later; 404 for a card it does not know.
 
 408 and 5xx: perhaps done. 409 (the same key is being worked on), 425 and 429: not done, try later. Other 4xx: refused.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx2
 
-from shiming.activation.operator import LineState, NotDone, OperatorCard
+from shiming.activation.operator import Line, LineOrder, LineState, NotDone, OperatorCard
 from shiming.audit.work import Workspace
 from shiming.platform import http
 from shiming.platform.settings import Settings
+from shiming.registration.restrictions import bars, never_barred
 
+_PATHS = {
+    "restrict": "restrict",
+    "lift": "restrict",
+    "suspend": "suspend",
+    "resume": "resume",
+    "cancel": "cancel",
+    "update-holder": "holder",
+    "swap": "swap",
+    "change-plan": "plan",
+}
+_LATER = 202
 _UNKNOWN = 404
 _REFUSED_FOR_NOW = {409, 425, 429}
 _IN_DOUBT = {408}
@@ -49,9 +75,10 @@ class HttpOperator:
             raise NotDone("BAD_ANSWER", again=True, in_doubt=False)
         return OperatorCard(*(data[name] for name in _CARD_FIELDS))
 
-    def open_line(self, number: str, key: str) -> LineState:
+    def open_line(self, number: str, key: str, *, lift: bool = True) -> LineState:
         """Asks for the line."""
-        answer = self._post("lines", {"number": number, "lift": "all"}, {"Idempotency-Key": key})
+        body = {"number": number, "lift": "all" if lift else "none"}
+        answer = self._post("lines", body, {"Idempotency-Key": key})
         if answer.status_code == _UNKNOWN:
             raise NotDone("CARD_UNKNOWN", again=False, in_doubt=False)
         done = _json(answer).get("state") == "in-service"
@@ -62,7 +89,33 @@ class HttpOperator:
         answer = self._post("lines/query", {"number": number})
         return answer.status_code != _UNKNOWN and _json(answer).get("state") == "in-service"
 
-    def _post(self, path: str, body: dict[str, str], headers: dict[str, str] | None = None) -> httpx2.Response:
+    def carry_out(self, order: LineOrder, key: str) -> LineState:
+        """Asks for an act on the line."""
+        body: dict[str, Any] = {"number": order.number}
+        if order.act in ("restrict", "lift"):
+            bar = [{"name": name, **asdict(bars()[name])} for name in order.restrictions]
+            body |= {"bar": bar, "never": list(never_barred()), "act_number": order.act_number}
+        elif order.act == "swap":
+            body["new_number"] = order.new_number
+        elif order.act == "change-plan":
+            body["plan"] = order.plan
+        answer = self._post(f"lines/{_PATHS[order.act]}", body, {"Idempotency-Key": key})
+        if answer.status_code == _UNKNOWN:
+            raise NotDone("CARD_UNKNOWN", again=False, in_doubt=False)
+        return LineState.ACKNOWLEDGED if answer.status_code == _LATER else LineState.CONFIRMED
+
+    def line(self, number: str) -> Line | None:
+        """Asks how the line stands."""
+        answer = self._post("lines/query", {"number": number})
+        if answer.status_code == _UNKNOWN:
+            return None
+        data = _json(answer)
+        barred = data.get("barred", [])
+        if not isinstance(data.get("state"), str) or not isinstance(barred, list):
+            raise NotDone("BAD_ANSWER", again=True, in_doubt=False)
+        return Line(data["state"], tuple(str(name) for name in barred))
+
+    def _post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> httpx2.Response:
         try:
             answer = self.client.post(f"{self.url}/{path}", json=body, headers=headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout):

@@ -24,20 +24,37 @@ _TONES: dict[str, tuple[int, int, int]] = {
 }
 
 
+_FIRST = "NotoSansSC-samples.otf"
+
+
 @cache
 def _font_bytes(name: str) -> bytes:
     return files(__package__).joinpath("fonts", name).read_bytes()
 
 
-@cache
 def font(size: int, *, ocr: bool = False) -> ImageFont.FreeTypeFont:
     """The font the samples are written in: Chinese and Latin, or OCR-B. ``size`` in pixels."""
-    return ImageFont.truetype(io.BytesIO(_font_bytes("OCRB.otf" if ocr else "NotoSansSC-samples.otf")), size)
+    return _loaded("OCRB.otf" if ocr else _FIRST, size)
+
+
+_OTHERS = ("NotoSansHK-samples.otf", "DejaVuSans-samples.ttf")
+"""Fonts for what the first one lacks: traditional and Japanese characters, letters of central Europe, Türkiye, Viet Nam."""
 
 
 @cache
-def _nothing(size: int) -> bytes:
-    return bytes(font(size).getmask("\U0010fffd"))
+def _loaded(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(_font_bytes(name)), size)
+
+
+@cache
+def _has(name: str, character: str) -> bool:
+    face = _loaded(name, 24)
+    return bytes(face.getmask(character)) != bytes(face.getmask("\U0010fffd"))
+
+
+def _other(character: str) -> str | None:
+    """The font that has a character which the first one lacks."""
+    return next((name for name in _OTHERS if _has(name, character)), None)
 
 
 def write(
@@ -57,11 +74,19 @@ def write(
     characters which the carried font does not have.
     """
     face = font(size, ocr=ocr)
-    if not ocr:
-        missing = [c for c in text if not c.isspace() and bytes(face.getmask(c)) == _nothing(size)]
-        if missing:
-            raise ValueError(f"the sample font has no {''.join(missing)!r}; use other characters or widen the subset")
+    others = {} if ocr else {c: _other(c) for c in text if not c.isspace() and not _has(_FIRST, c)}
+    missing = [c for c, other in others.items() if other is None]
+    if missing:
+        raise ValueError(f"the sample font has no {''.join(missing)!r}; use other characters or widen the subset")
     x, y = place
+    if others:
+        base = y + face.getmetrics()[0]
+        for character in text:
+            other = others.get(character)
+            own = _loaded(other, size) if other else face
+            pen.text((x, base), character, font=own, fill=fill, stroke_width=weight, anchor="ls")
+            x += own.getlength(character) + spacing
+        return x
     if spacing == 0.0:
         pen.text((x, y), text, font=face, fill=fill, stroke_width=weight)
         return x + face.getlength(text)

@@ -11,6 +11,8 @@ from shiming.registration.values import Field
 
 ALWAYS = ("surname", "sex", "date_of_birth", "nationality", "number", "issuing_country", "date_of_expiry")
 """What every zone says. A person may have no given names."""
+_STRANGE_COUNTRY = 0.85
+"""Most confidence (0..1) of a country's code that is in no list."""
 _PITCH = 2.54
 """Millimetres from character to character of OCR-B at ten to the inch."""
 
@@ -20,14 +22,14 @@ def fields(text: Text) -> dict[str, Field]:
     found = text.zone
     if found is None:
         return {}
+    sure = {name: found.confidence(value.place) for name, value in found.zone.values.items()}
+    sure["name"] = min(sure[part] for part in ("name", "surname", "given_names"))
+    for name in ("issuing_country", "nationality"):
+        # No check digit covers them; a code of no country is likelier misread than issued.
+        if not mrz.known_country(found.zone.values[name].value):
+            sure[name] = min(sure[name], _STRANGE_COUNTRY)
     return {
-        name: Field(
-            value.value,
-            value.raw,
-            round(found.confidence(value.place), 4),
-            "mrz",
-            text.page.box(found.quad(value.place)),
-        )
+        name: Field(value.value, value.raw, round(sure[name], 4), "mrz", text.page.box(found.quad(value.place)))
         for name, value in found.zone.values.items()
     }
 

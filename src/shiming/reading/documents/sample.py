@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+
+from PIL import Image, ImageOps
 
 from shiming.reading.documents import portraits
 from shiming.reading.documents._drawing import photocopy, photograph
@@ -24,7 +27,7 @@ def sample_person(seed: int) -> SamplePerson:
 
 
 def sample_set(seed: int, *, portrait: str = "collins") -> dict[str, bytes]:
-    """Pictures of that person's documents as JPEG, by name: front, back, passport, photocopy-front, selfie."""
+    """Pictures of that person's documents as JPEG, by name: front, back, passport, photocopy-front, selfie, holding."""
     who, picture = sample_person(seed), portraits.portrait(portrait)
     card, page = resident_id.draw(who, picture), passport.draw(who, picture)
     return {
@@ -33,7 +36,23 @@ def sample_set(seed: int, *, portrait: str = "collins") -> dict[str, bytes]:
         "passport": photograph(page["front"], background="dark", skew=1, tilt=4, seed=seed + 2, scale=0.86),
         "photocopy-front": photograph(photocopy(card["front"], seed=seed), background="plain", seed=seed + 3),
         "selfie": portraits.selfie(portrait, seed=seed),
+        "holding": _holding(card["front"], portraits.selfie(portrait, seed=seed)),
     }
+
+
+_SCENE, _WALL = (2000, 1500), (176, 170, 160)
+
+
+def _holding(card: Image.Image, selfie: bytes) -> bytes:
+    """The person with the card beside the face, as JPEG. Put together from both pictures: nobody's hand is in it."""
+    scene = Image.new("RGB", _SCENE, _WALL)
+    person = Image.open(io.BytesIO(selfie)).convert("RGB")
+    scene.paste(ImageOps.contain(person, (1000, 1300)), (20, 150))
+    held = card.convert("RGB").rotate(3, expand=True, fillcolor=_WALL, resample=Image.Resampling.BICUBIC)
+    scene.paste(ImageOps.contain(held, (1000, 700)), (980, 650))
+    out = io.BytesIO()
+    scene.save(out, "JPEG", quality=90)
+    return out.getvalue()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -9,10 +9,16 @@ none is claimed to conform to it):
 * ``size``: height of the face (brow to chin) by height of the picture; ``offset_x`` ``offset_y``: how far its middle is
   from the picture's, by the picture's width and height; ``cut``: fraction of its box outside the picture
 * ``sharpness``: variance of the Laplacian on the face brought to 128 px; ``brightness``: mean luma 0..255 of the face;
-  ``contrast``: its standard deviation; ``saturated``: share of it at the top of the scale; ``dynamic_range``: its entropy, bits
+  ``contrast``: its standard deviation; ``saturated``: share of it at the top of the scale; ``dynamic_range``: its entropy, bits;
+  ``shading``: its gentlest slopes by its steepest, near 0 on flat drawings
+* ``under_exposed`` ``over_exposed``: share of the face with luma below 26 and from 247; ``evenness``: overlap 0..1 of the
+  histograms of both cheeks; ``background``: mean step from pixel to pixel beside the head (the face 64 px high)
+* ``eyes_dark``: share of the eyes' places darker than half the cheeks, of the eye that has less; ``mouth_hue``
+  ``mouth_tone``: distance in CIELAB of lower cheeks and chin from the brow, by a and b alone and with lightness
 * ``mesh_score``: how sure the mesh is that this is a human face, 0..1
 * ``turn``: on a document, how far in degrees clockwise its text stood from level in the picture
 * ``signal_*``: weak heuristics of a picture taken of a screen or a print (``face_signals.py``); not on documents
+* ``signal_live``: how live the passive nets take the face to be, 0..1 (``face_spoof.py``), where they are here; not on documents
 """
 
 from __future__ import annotations
@@ -26,10 +32,12 @@ import numpy as np
 from shiming.intake.pictures import Refused, decode
 from shiming.reading.models import model
 from shiming.reading.vision.face_detector import Detection, around, overlap, searches, settings
-from shiming.reading.vision.face_measures import measure
+from shiming.reading.vision.face_index import Codes, quantise
+from shiming.reading.vision.face_measures import measure, quality
 from shiming.reading.vision.face_mesh import Mesh, fit
 from shiming.reading.vision.face_runtime import Array, Pixels
 from shiming.reading.vision.face_signals import signals
+from shiming.reading.vision.face_spoof import live_score
 from shiming.reading.vision.face_template import Embedder, chip, embedder
 from shiming.registration.values import Face, FaceComparison
 
@@ -45,33 +53,50 @@ class Located:
     mesh: Mesh
 
 
-def find_faces(image: Pixels, *, small: bool = False, level: bool = False) -> tuple[Face, ...]:
+def find_faces(image: Pixels, *, small: bool = False, level: bool = False, near: bool = False) -> tuple[Face, ...]:
     """The faces of a BGR picture (height, width, 3) uint8, the dominant one first; empty where there is none.
 
     ``small`` is for pictures of documents, whichever way they lie, and goes by size alone for dominance; ``level`` says that
-    the document is known to lie upright, which spares the search for its turn.
+    the document is known to lie upright, which spares the search for its turn; ``near`` that the picture is little more than
+    the document, which spares the search for small faces.
     """
-    found = tuple(f.face for f in locate(image, small=small, level=level))
-    if small or not found:
-        return found
-    first = replace(found[0], measures={**found[0].measures, **signals(image, found[0].box)})
-    return (first, *found[1:])
+    found = locate(image, small=small, level=level, near=near)
+    faces = tuple(f.face for f in found)
+    if small or not faces:
+        return faces
+    live = live_score(image, found[0])
+    seen = {
+        **quality(image, found[0].mesh),
+        **signals(image, faces[0].box),
+        **({} if live is None else {"signal_live": live}),
+    }
+    return (replace(faces[0], measures={**faces[0].measures, **seen}), *faces[1:])
 
 
-def locate(image: Pixels, *, small: bool = False, level: bool = False) -> tuple[Located, ...]:
+def locate(image: Pixels, *, small: bool = False, level: bool = False, near: bool = False) -> tuple[Located, ...]:
     """As :func:`find_faces`, with meshes and without signals."""
     turned = small and not level
-    for detections in searches(image, thorough=turned):
+    for detections in searches(image, thorough=turned, near=near):
         sure = _sure(image, detections)
         if sure:
             righted = [_righted(image, f) for f in sure] if turned else sure
-            return tuple(sorted(_distinct(righted), key=lambda f: -weight(f.face, small=small)))
+            first, *rest = sorted(_distinct(righted), key=lambda f: -weight(f.face, small=small))
+            return (_surer(image, first) if small and level else first, *rest)
     return ()
 
 
 def _sure(image: Pixels, detections: Iterable[Detection]) -> list[Located]:
     found = [_located(image, detection) for detection in detections]
     return [f for f in found if f.mesh.score >= settings()["detector.mesh_score"]]
+
+
+def _surer(image: Pixels, found: Located) -> Located:
+    """The face, looked at from nearer where it was in doubt: a person's is surer then, an animal's is not."""
+    if found.face.confidence >= settings()["search.sure"]:
+        return found
+    low, high = found.mesh.points[:, :2].min(axis=0), found.mesh.points[:, :2].max(axis=0)
+    side = float((high - low).max()) * settings()["search.around"]
+    return max((found, *_around(image, (low + high) / 2, side, 0.0)), key=lambda f: f.face.confidence)
 
 
 def _righted(image: Pixels, found: Located) -> Located:
@@ -112,7 +137,7 @@ def dominant(image: Pixels, found: tuple[Located, ...], *, small: bool = False) 
 
 
 def align(image: Pixels, located: Located, name: str | None = None) -> Pixels:
-    """The face as the named (or best) model wants it: (size, size, 3) BGR, upright.
+    """The face as the named (or best) model wants it: (height, width, 3) BGR, upright.
 
     Raises ``ValueError`` for a model whose own library aligns.
     """
@@ -129,7 +154,8 @@ def compare(
 
     ``a_small``: ``a`` shows a document, which may lie any way. ``a_face`` is the face that its reading found, if one did:
     it is compared without being searched for again. ``name`` asks for one model; without it the best that is here is used.
-    ``error`` is FACE_NONE, FACE_MULTIPLE or the code a picture was refused with, when there was no comparison. Raises
+    ``error`` is FACE_NONE, FACE_MULTIPLE, FACE_TOO_SMALL, FACE_POSE, IMG_DARK, PORTRAIT_NOT_HUMAN or the code a picture was
+    refused with, when there was no comparison. Raises
     ``ModelRefused`` when no model is here.
     """
     chosen = embedder(name)
@@ -153,13 +179,25 @@ def compare_many(
         yield _compared(chosen, read[pair[0]], read[pair[1]])
 
 
+def stored_template(picture: Picture, name: str) -> Codes | str:
+    """The template of a selfie's dominant face as it is stored, by the named model; a reason code where there is none.
+
+    Raises ``ModelRefused`` when the model is not here.
+    """
+    chosen = embedder(name)
+    found = _template(chosen, picture, small=False)
+    return found if isinstance(found, str) else quantise(found, chosen.face.clip)
+
+
 def preload() -> None:
     """Loads the networks and runs each once, so that the first person does not wait."""
     chosen = embedder()
     blank = np.full((256, 256, 3), 127, np.uint8)
     locate(blank)
-    mesh = fit(blank, Detection(np.array([64, 64, 192, 192], np.float32), _BLANK_POINTS, 1.0))
+    detection = Detection(np.array([64, 64, 192, 192], np.float32), _BLANK_POINTS, 1.0)
+    mesh = fit(blank, detection)
     chosen.template(blank, mesh)
+    live_score(blank, Located(measure(blank, detection, mesh), mesh))
 
 
 _BLANK_POINTS = np.array([[96, 96], [160, 96], [128, 128], [128, 160], [64, 112], [192, 112]], np.float32)
@@ -183,7 +221,22 @@ def _template(chosen: Embedder, picture: Picture, *, small: bool, known: Face | 
     located = dominant(image, found, small=small)
     if located is None:
         return "FACE_MULTIPLE" if found else "FACE_NONE"
-    return chosen.template(image, located.mesh)
+    return _unfit(located.face) or chosen.template(image, located.mesh)
+
+
+def _unfit(face: Face) -> str | None:
+    """The reason code why a face found cannot be compared at all, by the numbers of ``face.toml``; None where it can."""
+    m, bound = face.measures, {name: settings()[f"compare.{name}"] for name in _COMPARABLE}
+    if m["inter_eye"] < bound["inter_eye"]:
+        return "FACE_TOO_SMALL"
+    if m["brightness"] < bound["brightness"]:
+        return "IMG_DARK"
+    if face.confidence < bound["confidence"] or m["dynamic_range"] < bound["dynamic_range"]:
+        return "PORTRAIT_NOT_HUMAN"
+    return "FACE_POSE" if abs(m["yaw"]) > bound["yaw"] else None
+
+
+_COMPARABLE = ("inter_eye", "yaw", "brightness", "dynamic_range", "confidence")
 
 
 def _compared(chosen: Embedder, a: Array | str, b: Array | str) -> FaceComparison:

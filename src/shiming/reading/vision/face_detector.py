@@ -47,13 +47,14 @@ def network(name: str) -> Network:
     return Network(path)
 
 
-def searches(image: Pixels, *, thorough: bool) -> Iterator[list[Detection]]:
+def searches(image: Pixels, *, thorough: bool, near: bool = False) -> Iterator[list[Detection]]:
     """What each search finds, coarse to fine; the caller stops at the first that serves.
 
-    ``thorough`` adds quarter turns, for documents that lie sideways.
+    ``thorough`` adds quarter turns, for documents that lie sideways. ``near`` leaves the smaller windows out: nine in ten of all
+    looks at a document without a face were at those, for 60 ms of CPU.
     """
     yield _in_windows(image, [(0, 0, max(image.shape[:2]))])
-    for fraction in settings()["search.windows"]:
+    for fraction in settings()["search.windows"][: 1 if near else None]:
         yield _in_windows(image, list(_windows(image, fraction)))
     yield _with_margin(image)
     if thorough:
@@ -86,7 +87,8 @@ def _placed(detection: Detection, shift: np.ndarray, back: np.ndarray, scale: fl
 
 def _windows(image: Pixels, fraction: float) -> Iterator[tuple[int, int, int]]:
     height, width = image.shape[:2]
-    side = max(int(min(height, width) * fraction), 1)
+    # A strip two pixels wide would else be searched in thousands of windows.
+    side = max(int(min(height, width) * fraction), int(settings()["search.least"]))
     for top in _starts(height, side):
         for left in _starts(width, side):
             yield left, top, side

@@ -18,7 +18,10 @@ class Network:
 
     def __init__(self, path: Path) -> None:
         core = _core()
-        self._request = core.compile_model(core.read_model(path), "CPU", _OPTIONS).create_infer_request()
+        network = core.read_model(path)
+        self.shape = tuple(_length(side) for side in network.inputs[0].partial_shape)
+        """Lengths of the first input's sides; 0 where the file leaves one open."""
+        self._request = core.compile_model(network, "CPU", _OPTIONS).create_infer_request()
         self._lock = threading.Lock()
 
     def __call__(self, tensor: Array) -> list[Array]:
@@ -26,6 +29,10 @@ class Network:
         with self._lock:
             self._request.infer([np.ascontiguousarray(tensor)])
             return [output.data.astype(np.float32).ravel() for output in self._request.output_tensors]
+
+
+def _length(side: Any) -> int:
+    return int(side.get_length()) if side.is_static else 0
 
 
 _OPTIONS = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from shiming.reading.models import FaceModel, Model, ModelRefused, best_face_model, find, model
+from shiming.reading.models.manifest import COSINE
 from shiming.reading.vision.face_mesh import Mesh, five_points
 from shiming.reading.vision.face_runtime import Array, Network, Pixels
 from shiming.reading.vision.face_warp import warp
@@ -33,9 +34,12 @@ class Embedder(Protocol):
 
 
 def chip(image: Pixels, mesh: Mesh, face: FaceModel) -> Pixels:
-    """The face cut out upright as the model's template wants it: (size, size, 3) BGR."""
-    wanted = np.array(face.points, np.float64) * face.size
-    return warp(image, similarity_transform(five_points(mesh).astype(np.float64), wanted), face.size)
+    """The face cut out upright as the model's template wants it: (height, width, 3) BGR."""
+    wanted = np.array(face.points, np.float64) * (face.width, face.height)
+    square = warp(
+        image, similarity_transform(five_points(mesh).astype(np.float64), wanted), max(face.width, face.height)
+    )
+    return square[: face.height, : face.width]
 
 
 def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -49,27 +53,37 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.concatenate([linear, (target.mean(axis=0) - linear @ source.mean(axis=0))[:, None]], axis=1)
 
 
+_COLOURS = 3
+
+
 class NetworkEmbedder:
-    """A model in OpenVINO IR or ONNX, run by OpenVINO; similarity is the cosine."""
+    """A model in OpenVINO IR, ONNX or tflite, run by OpenVINO; similarity is its metric's: cosine, or 1 - distance."""
 
     def __init__(self, entry: Model, path: Path) -> None:
         if entry.face is None:
             raise ValueError(f"{entry.name} is no face-embedding model")
-        self.model, self.face, self.sha256 = entry, entry.face, entry.files[-1].sha256
+        self.model, self.face, self.sha256 = entry, entry.face, entry.sha256
         self._network = Network(path)
+        self._mean, self._scale = np.array(self.face.mean, np.float32), np.array(self.face.scale, np.float32)
+        self._colours_last = self._network.shape[-1] == _COLOURS
 
     def template(self, image: Pixels, mesh: Mesh) -> Array:
-        """A vector of length 1."""
-        pixels = chip(image, mesh, self.face)
-        if self.face.colour == "RGB":
-            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-        tensor = (pixels.astype(np.float32) - self.face.mean) * self.face.scale
-        vector = self._network(tensor.transpose(2, 0, 1)[None])[0]
+        """A vector of length 1 where cosine compares, else as the network gives it."""
+        vector = self.vector(chip(image, mesh, self.face))
+        if self.face.metric != COSINE:
+            return vector
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
 
+    def vector(self, pixels: Pixels) -> Array:
+        """The network's answer to a chip (height, width, 3) BGR."""
+        if self.face.colour == "RGB":
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+        tensor = (pixels.astype(np.float32) - self._mean) * self._scale
+        return self._network((tensor if self._colours_last else tensor.transpose(2, 0, 1))[None])[0]
+
     def similarity(self, a: Array, b: Array) -> float:
-        """Cosine, -1..1."""
-        return float(a @ b)
+        """Cosine, -1..1, or 1 - Euclidean distance, as the manifest says."""
+        return float(a @ b) if self.face.metric == COSINE else 1.0 - float(np.linalg.norm(a - b))
 
 
 class DlibEmbedder:
@@ -80,7 +94,7 @@ class DlibEmbedder:
 
         if entry.face is None:
             raise ValueError(f"{entry.name} is no face-embedding model")
-        self.model, self.face, self.sha256 = entry, entry.face, entry.files[0].sha256
+        self.model, self.face, self.sha256 = entry, entry.face, entry.sha256
         self._dlib: Any = dlib
         self._network = dlib.face_recognition_model_v1(str(path))
         self._predictor = dlib.shape_predictor(str(path.parent / entry.files[1].name))
@@ -92,7 +106,7 @@ class DlibEmbedder:
         rgb = cv2.cvtColor(upright, cv2.COLOR_BGR2RGB)
         with self._lock:
             shape = self._predictor(rgb, self._dlib.rectangle(*box))
-            face = self._dlib.get_face_chip(rgb, shape, size=self.face.size)
+            face = self._dlib.get_face_chip(rgb, shape, size=self.face.width)
             return np.array(self._network.compute_face_descriptor(face), np.float32)
 
     def similarity(self, a: Array, b: Array) -> float:
@@ -119,6 +133,7 @@ def _upright(image: Pixels, mesh: Mesh) -> tuple[Pixels, tuple[int, int, int, in
 _FORMATS: dict[str, Callable[[Model, Path], Embedder]] = {
     "openvino-ir": NetworkEmbedder,
     "onnx": NetworkEmbedder,
+    "tflite": NetworkEmbedder,
     "dlib": DlibEmbedder,
 }
 
@@ -133,3 +148,24 @@ def embedder(name: str | None = None) -> Embedder:
     if path is None:
         raise ModelRefused(f"the files of model {name!r} are not here; `shiming models fetch {name}` gets them")
     return _FORMATS[entry.format](entry, path)
+
+
+def try_out(entry: Model, path: Path) -> None:
+    """Runs a face-embedding network once on a grey chip; other models are not looked at.
+
+    Raises ``ModelRefused`` where the file cannot be run, or answers with something other than its manifest says.
+    """
+    if entry.face is None or entry.format == "dlib":
+        return
+    face = entry.face
+    try:
+        network = NetworkEmbedder(entry, path)
+        got = len(network.vector(np.full((face.height, face.width, _COLOURS), 127, np.uint8)))
+    except (RuntimeError, ValueError) as failure:
+        reason = (str(failure).strip() or type(failure).__name__).splitlines()[-1]
+        raise ModelRefused(
+            f"{path}: expected a network in the format {entry.format} that takes {face.width} x {face.height} pixels of three "
+            f"colours, got: {reason}; compare the manifest's format and size with the file"
+        ) from failure
+    if got != face.dimensions:
+        raise ModelRefused(f"{path}: expected {face.dimensions} dimensions as its manifest says, got {got}")

@@ -1,5 +1,7 @@
 """Machine-readable zones by ICAO 9303 (parts 4 to 7): formats, check digits, fields. Text in, values out; nothing is repaired.
 
+Besides the five formats of ICAO there is ``TD2-FRA``, the French identity card issued until 2021: two lines of 36 with columns
+of its own (the number takes twelve, date and sex close the second line, no day of expiry; arrêté du 26 février 1988).
 A date's century: a birth lies in the past, at most a century ago; an expiry lies within fifty years either way.
 """
 
@@ -18,6 +20,8 @@ ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WEIGHTS = (7, 3, 1)
+_NAMES = re.compile(r"[A-Z](?:<{0,2}[A-Z])*<*")
+"""Letters, one filler between names, two between surname and given names (part 3, 4.6); after three nothing may follow."""
 
 Place = tuple[int, int, int]
 """Line, first column, column after the last."""
@@ -34,16 +38,37 @@ class Format:
     checks: Mapping[str, tuple[tuple[Place, ...], Place]]
     document: str
 
+    @property
+    def code(self) -> str:
+        """Which document codes begin its first line, a key of :data:`CODES`."""
+        return "P" if self.name == "TD3" else "V" if self.name.startswith("MRV") else "I"
+
     def classes(self) -> tuple[str, ...]:
-        """A string a line: ``D`` digit, ``L`` letter or filler, ``S`` sex, ``X`` anything, by column."""
+        """A string a line, by column: ``D`` digit or filler, ``L`` letter or filler, ``S`` sex, ``P``, ``I`` and ``V`` a document
+        code (:data:`CODES`), ``T`` its second character (a letter or filler; a digit on old American cards), ``X`` anything."""
         rows = [["X"] * self.columns for _ in range(self.rows)]
-        kinds = {"issuing_country": "L", "nationality": "L", "names": "L", "date_of_birth": "D", "date_of_expiry": "D"}
         for field, (row, start, end) in self.fields.items():
-            rows[row][start:end] = ["S" if field == "sex" else kinds.get(field, "X")] * (end - start)
-        for check, (_, (row, start, _end)) in self.checks.items():
-            rows[row][start] = "X" if check in ("personal_number", "number") else "D"
-        rows[0][0] = "L"
+            rows[row][start:end] = [_KINDS.get(field, "X")] * (end - start)
+        for _, (row, start, _end) in self.checks.values():
+            rows[row][start] = "D"
+        rows[0][:2] = self.code, "T"
         return tuple("".join(row) for row in rows)
+
+
+CODES = {"P": "P", "I": "IAC", "V": "V"}
+"""First characters of a document: passports (part 4), cards (parts 5 and 6), visas (part 7)."""
+_OTHER_CODES = frozenset(
+    "EUE GBD GBN GBO GBP GBS RKS UNA UNK UNO UTO XBA XCC XCE XCO XEC XIM XMP XOM XPO XXA XXB XXC XXX".split()  # noqa: SIM905
+)
+_KINDS = {
+    "issuing_country": "L",
+    "nationality": "L",
+    "names": "L",
+    "date_of_birth": "D",
+    "date_of_expiry": "D",
+    "sex": "S",
+}
+_KINDS |= {"surname": "L", "given_names": "L"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +137,31 @@ _TD1 = Format(
     },
     "id-card-td1",
 )
+_FRANCE = Format(
+    "TD2-FRA",
+    2,
+    36,
+    {
+        "type": (0, 0, 2),
+        "issuing_country": (0, 2, 5),
+        "surname": (0, 5, 30),
+        "optional": (0, 30, 36),
+        "number": (1, 0, 12),
+        "given_names": (1, 13, 27),
+        "date_of_birth": (1, 27, 33),
+        "sex": (1, 34, 35),
+    },
+    {
+        "number": (((1, 0, 12),), (1, 12, 13)),
+        "date_of_birth": (((1, 27, 33),), (1, 33, 34)),
+        "composite": (((0, 0, 36), (1, 0, 35)), (1, 35, 36)),
+    },
+    "id-card-td2",
+)
 FORMATS = (
     _TD1,
     _two_lines("TD2", 36, "id-card-td2", False),
+    _FRANCE,
     _two_lines("TD3", 44, "passport", False),
     _two_lines("MRV-A", 44, "visa-mrv-a", True),
     _two_lines("MRV-B", 36, "visa-mrv-b", True),
@@ -128,11 +175,12 @@ def check_digit(text: str) -> str:
 
 
 def format_of(lines: Sequence[str]) -> Format | None:
-    """The format that has this many lines of this length, or None. A first letter ``V`` makes it a visa."""
+    """The format that has this many lines of this length, or None. ``V`` makes it a visa, ``IDFRA`` the French card."""
     widths = {len(line) for line in lines}
     fitting = [f for f in FORMATS if f.rows == len(lines) and widths == {f.columns}]
-    visa = bool(lines) and lines[0].startswith("V")
-    return next((f for f in fitting if f.name.startswith("MRV") == visa), None)
+    start = lines[0] if lines else ""
+    kind = "MRV" if start.startswith("V") else "TD2-FRA" if start.startswith("IDFRA") and len(start) == 36 else "TD"
+    return next((f for f in fitting if f.name.startswith(kind)), None)
 
 
 def parse(lines: Sequence[str], today: date) -> Zone | None:
@@ -146,10 +194,75 @@ def parse(lines: Sequence[str], today: date) -> Zone | None:
         return None
     checks = {name: _right(layout, lines, name) for name in layout.checks}
     values = _values(layout, lines, today)
-    sound = all(values[k].value for k in ("sex", "issuing_country", "surname")) and all(
-        values[k].value or not values[k].raw.isdecimal() for k in ("date_of_birth", "date_of_expiry")
+    dated = [values[k] for k in ("date_of_birth", "date_of_expiry") if k in values]
+    sound = (
+        lines[0][0] in CODES[layout.code]
+        and all(values[k].value for k in ("sex", "issuing_country", "surname"))
+        and all(day.value or not day.raw.isdecimal() for day in dated)
+        and all(_NAMES.fullmatch(_at(lines, layout.fields[k])) for k in ("names", "surname") if k in layout.fields)
     )
     return Zone(Mrz(layout.name, tuple(lines), sound and all(checks.values()), checks), layout.document, values)
+
+
+def misfit(lines: Sequence[str]) -> str:
+    """What keeps these lines from being a zone, in words: what was expected, what was got, and where."""
+    for row, line in enumerate(lines, 1):
+        for column, character in enumerate(line, 1):
+            if character not in ALPHABET:
+                return f"line {row}, column {column}: expected A-Z, 0-9 or <, got {character!r}"
+    got = " + ".join(str(len(line)) for line in lines)
+    fitting = [f for f in FORMATS if f.rows == len(lines)]
+    near = min(fitting, key=lambda f: sum(abs(len(line) - f.columns) for line in lines), default=None)
+    wanted = (
+        f"{near.rows} lines of {near.columns} characters each"
+        if near
+        else "3 lines of 30 characters, or 2 of 36, or 2 of 44"
+    )
+    return f"expected {wanted}, got {len(lines)} {'line' if len(lines) == 1 else 'lines'} of {got} characters"
+
+
+def compose(
+    name: str,
+    *,
+    kind: str,
+    issuer: str,
+    surname: str,
+    given_names: str,
+    number: str,
+    nationality: str,
+    born: date,
+    sex: str,
+    ends: date,
+    optional: str = "",
+) -> tuple[str, ...]:
+    """The lines of a zone in format ``name``, every check digit right.
+
+    Names are given as the zone writes them (A-Z and spaces); what is too long is cut. ``sex`` is M, F or X. ``TD2-FRA`` has no
+    place for ``ends`` and ``nationality``.
+    """
+    layout = next(f for f in FORMATS if f.name == name)
+    said = {
+        "type": kind,
+        "issuing_country": issuer,
+        "names": f"{surname}  {given_names}",
+        "surname": surname,
+        "given_names": given_names,
+        "number": number,
+        "nationality": nationality,
+        "date_of_birth": f"{born:%y%m%d}",
+        "sex": sex.replace("X", "<"),
+        "date_of_expiry": f"{ends:%y%m%d}",
+        "optional": optional,
+        "personal_number": optional,
+    }
+    rows = [["<"] * layout.columns for _ in range(layout.rows)]
+    for field, (row, start, end) in layout.fields.items():
+        rows[row][start:end] = said[field].replace(" ", "<").ljust(end - start, "<")[: end - start]
+    for check, (spans, (row, column, _)) in layout.checks.items():
+        covered = "".join("".join(rows[r][a:b]) for r, a, b in spans)
+        empty = check == "personal_number" and not covered.strip("<")
+        rows[row][column] = "<" if empty else check_digit(covered)
+    return tuple("".join(row) for row in rows)
 
 
 def _at(lines: Sequence[str], place: Place) -> str:
@@ -160,42 +273,58 @@ def _right(layout: Format, lines: Sequence[str], check: str) -> bool:
     spans, place = layout.checks[check]
     covered, digit = "".join(_at(lines, span) for span in spans), _at(lines, place)
     if check == "number" and digit == "<" and "optional" in layout.fields:
-        number, digit = _long_number(layout, lines)
-        return bool(digit) and check_digit(number) == digit
+        return _long_number(layout, lines) is not None
     if check == "personal_number" and digit == "<":
         return not covered.strip("<")
     return digit == check_digit(covered)
 
 
-def _long_number(layout: Format, lines: Sequence[str]) -> tuple[str, str]:
+def _long_number(layout: Format, lines: Sequence[str]) -> str | None:
     """A number longer than nine characters runs on in the optional data, its check digit last (part 5, 4.2.2.2)."""
     rest = _at(lines, layout.fields["optional"]).split("<")[0]
-    return _at(lines, layout.fields["number"]) + rest[:-1], rest[-1:]
+    number = _at(lines, layout.fields["number"]) + rest[:-1]
+    return number if rest and check_digit(number) == rest[-1] else None
 
 
 def _values(layout: Format, lines: Sequence[str], today: date) -> dict[str, Value]:
     raw = {name: _at(lines, place) for name, place in layout.fields.items()}
     place = layout.fields
-    surname, _, given = raw["names"].partition("<<")
-    names = {"surname": _words(surname), "given_names": _words(given)}
-    names["name"] = " ".join(part for part in names.values() if part)
-    spans = _name_places(raw["names"], place["names"])
-    values = {key: Value(text or None, text, spans[key]) for key, text in names.items()}
+    values = _names(raw, place)
     values["sex"] = Value({"M": "M", "F": "F", "<": "X", "X": "X"}.get(raw["sex"]), raw["sex"], place["sex"])
     for key in ("issuing_country", "nationality"):
-        values[key] = Value(country(raw[key]), raw[key].strip("<"), place[key])
-    values["date_of_birth"] = Value(_birth(raw["date_of_birth"], today), raw["date_of_birth"], place["date_of_birth"])
-    values["date_of_expiry"] = Value(
-        _expiry(raw["date_of_expiry"], today), raw["date_of_expiry"], place["date_of_expiry"]
-    )
+        # The older French card bears no nationality: it is only issued to French citizens (décret 55-1397).
+        of = key if key in place else "issuing_country"
+        values[key] = Value(country(raw[of]), raw[of].strip("<"), place[of])
+    for key, read in (("date_of_birth", _birth), ("date_of_expiry", _expiry)):
+        if key in place:
+            values[key] = Value(read(raw[key], today), raw[key], place[key])
     number = raw["number"]
-    if "number" in layout.checks and _at(lines, layout.checks["number"][1]) == "<" and "optional" in place:
-        number = _long_number(layout, lines)[0]
+    if _at(lines, layout.checks["number"][1]) == "<" and "optional" in place:
+        number = _long_number(layout, lines) or number
     values["number"] = Value(number.strip("<").replace("<", " ") or None, number.strip("<"), place["number"])
     if raw.get("personal_number", "").strip("<"):
         text = raw["personal_number"].strip("<")
         values["personal_number"] = Value(text.replace("<", " "), text, place["personal_number"])
     return values
+
+
+def _names(raw: Mapping[str, str], place: Mapping[str, Place]) -> dict[str, Value]:
+    """Surname and given names, each with its place; the whole name's place is the surname's where both stand apart."""
+    if "names" in raw:
+        surname, _, given = raw["names"].partition("<<")
+        places = _name_places(raw["names"], place["names"])
+    else:
+        surname, given = raw["surname"], raw["given_names"]
+        places = {key: _printed(raw[key], place[key]) for key in ("surname", "given_names")}
+        places["name"] = places["surname"]
+    names = {"surname": _words(surname), "given_names": _words(given)}
+    names["name"] = " ".join(part for part in names.values() if part)
+    return {key: Value(text or None, text, places[key]) for key, text in names.items()}
+
+
+def _printed(raw: str, place: Place) -> Place:
+    row, start, _ = place
+    return row, start, start + len(raw.rstrip("<"))
 
 
 def _name_places(raw: str, place: Place) -> dict[str, Place]:
@@ -204,7 +333,10 @@ def _name_places(raw: str, place: Place) -> dict[str, Place]:
     surname = start + len(raw.partition("<<")[0].rstrip("<"))
     return {
         "surname": (row, start, surname),
-        "given_names": (row, min(surname + 2, whole), whole),
+        # Without given names, the fillers that say so.
+        "given_names": (row, surname + 2, whole)
+        if surname + 2 < whole
+        else (row, surname, min(surname + 2, start + len(raw))),
         "name": (row, start, whole),
     }
 
@@ -219,6 +351,11 @@ def country(code: str) -> str | None:
     if code == "D":
         return "DEU"
     return code if re.fullmatch(r"[A-Z]{3}", code) else None
+
+
+def known_country(code: str | None) -> bool:
+    """Whether a country's code is one of ISO 3166-1 or of ICAO 9303 part 3, section 5."""
+    return code in _OTHER_CODES or alpha2(code) is not None
 
 
 def alpha2(alpha3: str | None) -> str | None:

@@ -1,48 +1,50 @@
 """Finds the machine-readable zone on a page and reads it as it is printed.
 
-The zone's alphabet has 37 characters, its columns have classes (a date has digits, a name letters): both only decide between
-look-alikes, by the network's own probabilities. A character whose class is right is never changed to please a check digit;
-when the digits do not add up, the lines are read again from other cuts of the picture, and every reading counts.
+The zone's alphabet has 37 characters, its columns have classes (:mod:`.mrz_columns`), its numbers check digits
+(:mod:`.mrz_settle`). Lines that are in doubt are read again from other cuts of the picture, and every reading counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import cv2
 import numpy as np
 
-from shiming.reading.vision import mrz, ocr
+from shiming.reading.vision import mrz, mrz_columns, ocr
+from shiming.reading.vision.mrz_columns import Cell
+from shiming.reading.vision.mrz_settle import Settled, settle
 from shiming.reading.vision.ocr import Image, Line, Quad
 from shiming.reading.vision.page import Page
 
 _SHAPE = 7.0
 """A zone's line is at least this many times as wide as high; a detected half of a TD3 line is 11."""
+_SLENDER = 50.0
+"""A zone's line is at most this many times as wide as high: 44 characters, ten to the inch, 2.3 mm high or more (ICAO 9303-3)."""
 _READ_AT_ONCE = 6
 """The widest lines that are looked at for a zone."""
-_FILLER = re.compile(r"<+")
 _FILLER_LIKE = re.compile("[くㄑ＜〈‹ヘへ]")
 _GAP = 2.5
 """Boxes of one row lie less than this many line heights apart."""
-_AGREED = 3
-"""When this many cuts read the same wrong zone, it is printed so."""
 _SURE = 0.75
-"""A zone whose check digits are right is read from other cuts too when a character is less certain than this (0..1)."""
+"""A line is read from other cuts too when a character of it is less certain than this (0..1)."""
+_AGREED, _AGREED_SURE = 3, 2
+"""When so many cuts read the same wrong zone, it is printed so; fewer where every character is certain."""
 _PITCH = 1.2
 """From line to line, in heights of a detected box, where only one line was found."""
-_FIRM, _DOUBTFUL = 0.15, 0.05
-"""How likely (0..1) the network must hold another character to be, to be taken where it puts one check right, or two."""
+_PERMIT = re.compile(r"C[RT](?:[HM].\d|\d{3})")
+"""How the zone of a mainland travel permit begins: thirty columns a line, but laid out otherwise than TD1. Its unit reads it."""
 _MISCOUNT = 4
 """How many fillers of a line the recogniser may have lost or added."""
+_LONGEST = 60
+"""Characters of a line that may still be a zone's: a TD3 line has 44, and what is printed beside it may be read with it."""
+_MOST_ROWS = 5
+"""Rows looked at: a zone has three at the most, and the one that was found may be any of them."""
 _ROW_GAP = 3.2
 """Lines of one zone lie less than this many line heights apart, middle to middle."""
-
-
-Cell = tuple[str, float, Mapping[str, float]]
-"""A column: its character, how likely it is (0..1), and what else it may well be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +57,47 @@ class Found:
 
     def confidence(self, place: mrz.Place) -> float:
         """The least certain character of a place."""
-        return min((certain for _, certain, _ in self.cells[place[0]][place[1] : place[2]]), default=0.0)
+        row, start, end = place
+        return min((cell.certain for cell in self.cells[row][start:end]), default=0.0)
 
     def quad(self, place: mrz.Place) -> Quad:
         """Where a place's characters stand on the page."""
         row, start, end = place
-        columns = len(self.cells[row])
-        top_left, top_right, bottom_right, bottom_left = self.quads[row]
-        left, right = start / columns, end / columns
-        return np.array(
-            [
-                top_left + (top_right - top_left) * left,
-                top_left + (top_right - top_left) * right,
-                bottom_left + (bottom_right - bottom_left) * right,
-                bottom_left + (bottom_right - bottom_left) * left,
-            ],
-            np.float32,
-        )
+        return mrz_columns.quad_of(self.quads[row], start, end, len(self.cells[row]))
 
 
-def candidates(page: Page) -> list[tuple[Line, Line]]:
-    """The widest lines of a page, each read without restriction and in the zone's alphabet."""
+_BESIDE = (2.0, 9.5)
+"""Least and most width of a value beside a zone, in its height: longer lines are labels and titles."""
+_MOST_BESIDE = 14
+"""Lines beside a zone that are read: the highest. A data page has eight values."""
+
+
+def beside(page: Page, zone: Found) -> list[Quad]:
+    """Lines above a zone that may be values: as long as dates, numbers and names are."""
+    top = min(float(quad[:, 1].min()) for quad in zone.quads)
+    least, most = _BESIDE
+    lines = [q for q in page.quads if float(q[:, 1].mean()) < top and least <= _aspect(q) <= most]
+    return sorted(lines, key=_height, reverse=True)[:_MOST_BESIDE]
+
+
+Twice = tuple[Line, Line]
+"""A line read without restriction and in the zone's alphabet."""
+
+
+def candidates(page: Page, read: Callable[[Sequence[Quad]], list[Twice]] | None = None) -> list[Twice]:
+    """The lines of a page that may be a zone's: the widest, or once one is a zone's, only those beside it.
+
+    ``read`` reads lines of the page; without it they are read here.
+    """
+    read = read or (lambda quads: ocr.recognise_twice(page.view, quads, mrz.ALPHABET))
     wide = sorted((q for q in page.quads if _aspect(q) >= _SHAPE), key=lambda q: -_width(q))[:_READ_AT_ONCE]
-    return ocr.recognise_twice(page.image, wide, mrz.ALPHABET)
+    lines: list[Twice] = []
+    for place, quad in enumerate(wide):
+        said = read([quad])  # nothing where a picture's lines would cost more than they may
+        lines += said
+        if said and looks_like_zone(said[0][0].text):
+            return lines + read([q for q in wide[place + 1 :] if abs(_below(q, quad)) < 2.5 * _ROW_GAP * _height(quad)])
+    return lines
 
 
 def find(page: Page, lines: Sequence[tuple[Line, Line]], today: date) -> Found | None:
@@ -86,49 +106,89 @@ def find(page: Page, lines: Sequence[tuple[Line, Line]], today: date) -> Found |
     A zone whose check digits are wrong is found too, with ``zone.mrz.valid`` false. ``today`` as in :func:`mrz.parse`.
     """
     hits = [restricted for free, restricted in lines if looks_like_zone(free.text)]
-    if not hits:
+    if not hits or any(_PERMIT.match(hit.text) for hit in hits):
         return None
-    votes: list[Found] = []
-    for attempt in _attempts(page, hits):
-        found = _assembled(attempt, today)
-        if found is None:
-            continue
-        if found.zone.mrz.valid and _certain(found):
-            return found
-        votes.append(found)
-        if sum(vote.zone.mrz.lines == found.zone.mrz.lines for vote in votes) == _AGREED:
+    rows = [row for row in _rows(page, hits) if _aspect(_joined(row)) <= _SLENDER]
+    known = {id(line.quad): line for line in hits}
+    # On a desk full of print a stranger's box may hang together with a line that is whole by itself.
+    zone = _assembled(page.image, sorted(hits, key=lambda hit: _below(hit.quad, hits[0].quad)), today)
+    if not rows and zone is None:
+        return None
+    if rows and (zone is None or not zone.settled.zone.mrz.valid):
+        first = [known[id(r[0])] if len(r) == 1 and id(r[0]) in known else _read(page.image, _joined(r)) for r in rows]
+        zone = _assembled(page.image, first, today)
+    quads = _level([_joined(row) for row in rows]) if rows else []
+    for image, up, along in _cuts(page.image):
+        if zone is None:
+            spread = _with_neighbours(quads) if len(quads) < 3 else quads
+            zone = _assembled(image, [_read(image, _grown(quad, up, along)) for quad in spread], today)
+        elif zone.settled_well:
             break
-    return _settled(votes, today) if votes else None
+        else:
+            zone = _again(zone, image, up, along, today)
+    return zone.found if zone else None
 
 
-def _certain(found: Found) -> bool:
-    """Whether no letter is in doubt: no check digit covers names, so only another reading can settle them."""
-    return min(certain for row in found.cells for _, certain, _ in row) >= _SURE
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    """A zone as it was put together: its format, its lines, what every reading of them said, and what that comes to."""
+
+    layout: mrz.Format
+    lines: tuple[Line, ...]
+    orders: list[list[int | None]]
+    readings: tuple[list[list[Cell]], ...]
+    settled: Settled
+
+    @property
+    def found(self) -> Found:
+        return Found(self.settled.zone, tuple(line.quad for line in self.lines), self.settled.cells)
+
+    @property
+    def settled_well(self) -> bool:
+        """Whether another look would change nothing: right and no letter in doubt, or wrong and read so again and again."""
+        if self.settled.zone.mrz.valid:
+            return all(cell.certain >= _SURE for row in self.settled.cells for cell in row)
+        texts = {tuple(mrz_columns.text(row) for row in reading) for reading in self.readings}
+        sure = all(cell.certain >= _SURE for reading in self.readings for row in reading for cell in row)
+        return len(self.readings) >= (_AGREED_SURE if sure else _AGREED) and len(texts) == 1
+
+    def doubtful(self) -> list[int]:
+        """The lines to look at again: with a letter in doubt, or under a check digit that is wrong."""
+        rows = {r for r, row in enumerate(self.settled.cells) if any(cell.certain < _SURE for cell in row)}
+        for name, right in self.settled.zone.mrz.checks.items():
+            if not right:
+                rows |= {place[0] for place in self.layout.checks[name][0]}
+        return sorted(rows) or list(range(len(self.lines)))
+
+
+def _again(zone: _Zone, image: Image, up: float, along: float, today: date) -> _Zone:
+    """The zone after its doubtful lines were read once more from another cut."""
+    quads = _level([line.quad for line in zone.lines])
+    doubtful = zone.doubtful()
+    lines = [_read(image, _grown(quads[r], up, along)) if r in doubtful else line for r, line in enumerate(zone.lines)]
+    orders = [
+        order if line is first else mrz_columns.aligned(line, first, order)
+        for line, first, order in zip(lines, zone.lines, zone.orders, strict=True)
+    ]
+    readings = (*zone.readings, mrz_columns.read(image, lines, orders, zone.layout))
+    settled = settle(mrz_columns.together(readings), zone.layout, today)
+    return zone if settled is None else replace(zone, readings=readings, settled=settled)
+
+
+def _cuts(image: Image) -> Iterator[tuple[Image, float, float]]:
+    """Other looks at a line: the picture, and how much to grow the line's box up and down, and along, in its heights."""
+    yield image, 0.10, 0.5
+    yield image, -0.08, 0.2
+    yield _sharpened(image), 0.02, 0.3
 
 
 def looks_like_zone(text: str) -> bool:
     """Whether an unrestricted reading of a line could be a zone's (or half of one): fillers, capitals and digits only."""
     squeezed = _FILLER_LIKE.sub("<", text.replace(" ", "").replace("«", "<<").replace("《", "<<"))
     fitting = sum(c in mrz.ALPHABET for c in squeezed)
-    if len(squeezed) < 12 or fitting < 0.85 * len(squeezed):
+    if not 12 <= len(squeezed) <= _LONGEST or fitting < 0.85 * len(squeezed):
         return False
     return squeezed.count("<") >= 2 or (len(squeezed) >= 26 and bool(re.search(r"\d{6}", squeezed)))
-
-
-def _attempts(page: Page, hits: Sequence[Line]) -> Iterator[list[Line]]:
-    """The zone's lines, read first as they were detected, then from ever other cuts."""
-    rows = _rows(page, hits)
-    known = {id(line.quad): line for line in hits}
-    yield [known[id(r[0])] if len(r) == 1 and id(r[0]) in known else _read(page.image, _joined(r)) for r in rows]
-    quads = [_joined(row) for row in rows]
-    left, right = min(_left(q) for q in quads), max(_right(q) for q in quads)
-    spread = [_stretched(q, left, right) for q in quads]
-    if len(spread) < 3:
-        spread = _with_neighbours(spread)
-    yield [_read(page.image, _grown(q, 0.10, 0.5)) for q in spread]
-    yield [_read(page.image, _grown(q, -0.08, 0.2)) for q in spread]
-    sharper = _sharpened(page.image)
-    yield [_read(sharper, _grown(q, 0.02, 0.3)) for q in spread]
 
 
 def _read(image: Image, quad: Quad) -> Line:
@@ -163,13 +223,11 @@ def _right(quad: Quad) -> float:
 def _rows(page: Page, hits: Sequence[Line]) -> list[list[Quad]]:
     """The zone's rows from top to bottom, each its boxes from left to right: what was hit, and what else lies in line."""
     anchor = max(hits, key=lambda line: _width(line.quad)).quad
-    height, slope = _height(anchor), (anchor[1] - anchor[0])[1] / max(1.0, (anchor[1] - anchor[0])[0])
+    height = _height(anchor)
     known = {id(line.quad) for line in hits}
 
     def level(quad: Quad) -> float:
-        x, y = _middle(quad)
-        ax, ay = _middle(anchor)
-        return float(y - ay - slope * (x - ax))
+        return _below(quad, anchor)
 
     near = [
         q
@@ -182,7 +240,8 @@ def _rows(page: Page, hits: Sequence[Line]) -> list[list[Quad]]:
             rows[-1].append(quad)
         else:
             rows.append([quad])
-    chains = [_chain(row, known, _GAP * height) for row in rows]
+    nearest = sorted(rows, key=lambda row: min(abs(level(quad)) for quad in row))[:_MOST_ROWS]
+    chains = [_chain(row, known, _GAP * height) for row in rows if any(row is one for one in nearest)]
     full = max(_right(c[-1]) - _left(c[0]) for c in chains)
     return [c for c in chains if any(id(q) in known for q in c) or _right(c[-1]) - _left(c[0]) > 0.8 * full]
 
@@ -211,6 +270,19 @@ def _joined(row: Sequence[Quad]) -> Quad:
     return np.array([row[0][0], row[-1][1], row[-1][2], row[0][3]], np.float32)
 
 
+def _level(quads: Sequence[Quad]) -> list[Quad]:
+    """The lines' quads, all from the leftmost edge to the rightmost."""
+    left, right = min(_left(q) for q in quads), max(_right(q) for q in quads)
+    return [_stretched(q, left, right) for q in quads]
+
+
+def _below(quad: Quad, other: Quad) -> float:
+    """How far a line lies below another, measured across it, pixels."""
+    across = other[1] - other[0]
+    x, y = np.subtract(_middle(quad), _middle(other))
+    return float(y - x * across[1] / max(1.0, across[0]))
+
+
 def _stretched(quad: Quad, left: float, right: float) -> Quad:
     """The quad run out along its own direction to these abscissae."""
     across = quad[1] - quad[0], quad[2] - quad[3]
@@ -237,127 +309,27 @@ def _sharpened(image: Image) -> Image:
     return np.asarray(cv2.cvtColor(sharp, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _assembled(lines: Sequence[Line], today: date) -> Found | None:
-    best: Found | None = None
+def _assembled(image: Image, lines: Sequence[Line], today: date) -> _Zone | None:
+    """The lines as the format that they fit best: the lowest run of neighbouring lines where several fit as well."""
+    best: _Zone | None = None
     for layout in mrz.FORMATS:
-        found = _as_format(lines, layout, today)
-        if found and (best is None or _rank(found) > _rank(best)):
-            best = found
+        for start in range(len(lines) - layout.rows, -1, -1):
+            zone = _laid_out(image, lines[start : start + layout.rows], layout, today)
+            if zone and (best is None or _rank(zone) > _rank(best)):
+                best = zone
     return best
 
 
-def _rank(found: Found) -> tuple[bool, int]:
-    return found.zone.mrz.valid, sum(found.zone.mrz.checks.values())
+def _rank(zone: _Zone) -> tuple[bool, int]:
+    return zone.settled.zone.mrz.valid, sum(zone.settled.zone.mrz.checks.values())
 
 
-def _as_format(lines: Sequence[Line], layout: mrz.Format, today: date) -> Found | None:
-    """The lowest run of neighbouring lines that reads best as this format."""
-    best: Found | None = None
-    for start in range(len(lines) - layout.rows, -1, -1):
-        chosen = lines[start : start + layout.rows]
-        if any(abs(len(line.text) - layout.columns) > _MISCOUNT for line in chosen):
-            continue
-        found = _laid_out(chosen, layout, today)
-        if found and (best is None or _rank(found) > _rank(best)):
-            best = found
-    return best
-
-
-def _laid_out(lines: Sequence[Line], layout: mrz.Format, today: date) -> Found | None:
-    texts, columns = [], []
-    for line, classes in zip(lines, layout.classes(), strict=True):
-        fitted = _fitted(line, layout.columns)
-        if fitted is None:
-            return None
-        cells = [_cell(line, index, kind) for index, kind in zip(fitted, classes, strict=True)]
-        texts.append("".join(cell[0] for cell in cells))
-        columns.append(tuple(cells))
-    zone = mrz.parse(texts, today)
-    if zone is None or zone.mrz.format != layout.name:
+def _laid_out(image: Image, lines: Sequence[Line], layout: mrz.Format, today: date) -> _Zone | None:
+    if any(abs(len(line.text) - layout.columns) > _MISCOUNT for line in lines):
         return None
-    return Found(zone, tuple(line.quad for line in lines), tuple(columns))
-
-
-def _fitted(line: Line, columns: int) -> list[int | None] | None:
-    """Which read character stands in each column; None is a filler the recogniser swallowed in a long run.
-
-    A run of fillers is the only part whose count a recogniser gets wrong: the longest one takes up the difference.
-    """
-    order: list[int | None] = list(range(len(line.text)))
-    missing = columns - len(order)
-    if missing == 0:
-        return order
-    runs = sorted(_FILLER.finditer(line.text), key=lambda run: run.end() - run.start())
-    if not runs:
+    orders = mrz_columns.orders(lines, layout)
+    if orders is None:
         return None
-    start, end = runs[-1].span()
-    if missing > 0:
-        return order[:end] + [None] * missing + order[end:]
-    if end - start <= -missing:
-        return None
-    return order[: end + missing] + order[end:]
-
-
-_CLASS = {"D": mrz.DIGITS + "<", "L": mrz.LETTERS + "<", "S": "MFX<", "X": mrz.ALPHABET}
-_ALIKE = {frozenset(pair) for pair in ("O0", "D0", "Q0", "I1", "L1", "Z2", "S5", "G6", "B8", "T7", "A4")}
-
-
-def _cell(line: Line, index: int | None, kind: str) -> Cell:
-    """A column's character: as read if its class may stand there, else its look-alike or a likely one of that class."""
-    if index is None or line.probabilities is None:
-        return "<", line.confidence, {}
-    read, row = line.text[index], line.probabilities[index]
-    likely = {c: float(row[i]) for i, c in enumerate(mrz.ALPHABET) if row[i] >= _DOUBTFUL and c != read}
-    if read not in _CLASS[kind]:
-        fitting = [c for c in _CLASS[kind] if c in likely or frozenset((c, read)) in _ALIKE]
-        read = max(fitting, key=lambda c: float(row[mrz.ALPHABET.index(c)]), default=read)
-    return read, line.certain[index], likely if kind == "X" else {}
-
-
-def _settled(votes: Sequence[Found], today: date) -> Found:
-    """What all readings together say: column by column, or with a doubtful character taken the other way."""
-    right = [vote for vote in votes if vote.zone.mrz.valid]
-    if right:
-        return _voted(right[0], right, today)
-    best = max(votes, key=_rank)
-    alike = [v for v in votes if v.zone.mrz.format == best.zone.mrz.format]
-    common = _voted(best, alike, today)
-    if common.zone.mrz.valid:
-        return common
-    return _reconsidered(common, alike, today) or common
-
-
-def _voted(best: Found, votes: Sequence[Found], today: date) -> Found:
-    lines = []
-    for row, line in enumerate(best.zone.mrz.lines):
-        columns = []
-        for column in range(len(line)):
-            weight: dict[str, float] = {}
-            for vote in votes:
-                character, certain, _ = vote.cells[row][column]
-                weight[character] = weight.get(character, 0.0) + certain
-            columns.append(max(weight, key=lambda c: weight[c]))
-        lines.append("".join(columns))
-    zone = mrz.parse(lines, today)
-    voted = Found(zone, best.quads, best.cells) if zone else best
-    return voted if _rank(voted) >= _rank(best) else best
-
-
-def _reconsidered(found: Found, votes: Sequence[Found], today: date) -> Found | None:
-    """The zone with one doubtful character taken the other way, where exactly one such change puts every check right."""
-    lines, wrong = found.zone.mrz.lines, sum(not right for right in found.zone.mrz.checks.values())
-    answers = []
-    for row, line in enumerate(lines):
-        for column in range(len(line)):
-            doubts: dict[str, float] = {}
-            for vote in votes:
-                for character, likely in vote.cells[row][column][2].items():
-                    doubts[character] = max(likely, doubts.get(character, 0.0))
-            for character, likely in doubts.items():
-                if likely < (_DOUBTFUL if wrong > 1 else _FIRM):
-                    continue
-                changed = [*lines[:row], line[:column] + character + line[column + 1 :], *lines[row + 1 :]]
-                zone = mrz.parse(changed, today)
-                if zone and zone.mrz.valid:
-                    answers.append(Found(zone, found.quads, found.cells))
-    return answers[0] if len(answers) == 1 else None
+    reading = mrz_columns.read(image, lines, orders, layout)
+    settled = settle(reading, layout, today)
+    return _Zone(layout, tuple(lines), orders, (reading,), settled) if settled else None

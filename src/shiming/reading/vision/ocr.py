@@ -1,11 +1,12 @@
-"""Text in pictures: PP-OCR v6 through rapidocr on onnxruntime, one thread, models from the wheel.
+"""What lines of text say: PP-OCR v6 from rapidocr's wheel. A caller recognises only the lines it needs.
 
-Detection and recognition are separate, so that a caller recognises only the lines it needs. Recognition can be held to an
-alphabet (a machine-readable zone has 37 characters), which decides look-alikes by the network's own probabilities.
+Recognition can be held to an alphabet (a machine-readable zone has 37 characters), which decides look-alikes by the network's
+own probabilities.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,18 +17,24 @@ import cv2
 import numpy as np
 
 from shiming.reading.timing import step
-
-Image = np.ndarray[Any, np.dtype[np.uint8]]
-Quad = np.ndarray[Any, np.dtype[np.float32]]
-"""Four corners (4, 2) in pixels, clockwise from the top left of the text."""
+from shiming.reading.vision import han, networks
+from shiming.reading.vision.view import Image as Image
+from shiming.reading.vision.view import Quad as Quad
+from shiming.reading.vision.view import View
 
 _HEIGHT = 48
 _MIN_WIDTH = 160
 """Narrower lines are padded to this: the network was trained on 320, and reads single characters badly below 160."""
 _MAX_WIDTH = 2400
+_DIRECTION_WIDTH = 192
 _BLANK = 0
-_GRID = 96
-"""Pictures are padded to a multiple of this for detection: the engine compiles anew, and keeps memory, for each size."""
+_FAINT = 1e-6
+"""What is less likely is no rival: the networks' own numbers end there."""
+_NOWHERE = np.zeros((4, 2), np.float32)
+_WIDTHS = (32, 64)
+"""Lines are padded to a multiple of the first, wide ones (from 640) of the second: the engine compiles anew, and keeps memory,
+for each width. Padding to 8 and to 32 read alike; padding short lines to 64 changed a space in one of fifty."""
+_WIDE = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Line:
 
     ``probabilities`` has a row a character: the probability of each character of the alphabet it was read with (the raw
     network output for the whole dictionary is not kept: None). ``places`` is each character's middle along the line (0..1).
+    ``rivals`` has, for each Chinese character, the likeliest other one in its place with its probability ("" and 0 for others).
     """
 
     text: str
@@ -44,37 +52,14 @@ class Line:
     certain: tuple[float, ...] = ()
     probabilities: np.ndarray[Any, Any] | None = None
     places: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Models:
-    detector: Any
-    recogniser: Any
-    classifier: Any
-    characters: tuple[str, ...]
+    rivals: tuple[tuple[str, float], ...] = ()
 
 
 @cache
-def _models() -> _Models:
-    from rapidocr import EngineType, RapidOCR
-
-    engine = RapidOCR(
-        params={
-            "Global.log_level": "error",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "EngineConfig.openvino.inference_num_threads": 1,
-            "EngineConfig.openvino.num_streams": 1,
-            # Detection took 110 ms under OpenVINO where onnxruntime took 430 (640x480, AVX-512); recognition is alike.
-            "Det.engine_type": EngineType.OPENVINO,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": 4096,
-            "Rec.rec_batch_num": 1,
-        }
-    )
-    recogniser = engine._load_rec_model()
-    characters = tuple(str(c) for c in recogniser.postprocess_op.character)
-    return _Models(engine._load_det_model(), recogniser, engine._load_cls_model(), characters)
+def _characters(second: bool = False) -> tuple[str, ...]:
+    """What a network's columns stand for; the first is its blank."""
+    network = networks.second_recogniser() if second else networks.recogniser()
+    return ("\0", *network.characters, " ")
 
 
 def preload() -> None:
@@ -83,70 +68,90 @@ def preload() -> None:
     blank = np.full((64, 320, 3), 255, np.uint8)
     cv2.putText(blank, "A1<", (10, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2)
     quad = np.array([[0, 0], [320, 0], [320, 64], [0, 64]], np.float32)
-    detect(blank, 320)
     upside_down(blank, [quad])
     recognise(blank, [quad])
+    say(blank, second=True)
 
 
 def versions() -> dict[str, str]:
     """Name and version of the engine, for replay."""
-    return {"ocr": f"rapidocr {version('rapidocr')} PP-OCRv6 small, onnxruntime {version('onnxruntime')}"}
+    return {
+        "ocr": f"rapidocr {version('rapidocr')} PP-OCRv6 small, openvino {version('openvino')}",
+        "ocr-second": "PP-OCRv4 mobile",
+    }
 
 
-def known(alphabet: str) -> str:
-    """The characters of an alphabet that the recogniser can answer at all."""
-    characters = set(_models().characters)
+def known(alphabet: str, *, second: bool = False) -> str:
+    """The characters of an alphabet that a recogniser can answer at all."""
+    characters = set(_characters(second))
     return "".join(c for c in alphabet if c in characters)
 
 
-def detect(image: Image, longest: int) -> list[Quad]:
-    """Where text is: a quad a line, at most tilted 45 degrees either way of its long side, seen at ``longest`` pixels."""
-    height, width = image.shape[:2]
-    scale = min(1.0, longest / max(height, width))
-    with step("detect"):
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
-        below, right = (-small.shape[0] % _GRID, -small.shape[1] % _GRID)
-        boxes = _models().detector(cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)).boxes
-    if boxes is None:
-        return []
-    edge = np.array([width - 1, height - 1], np.float32)
-    return [np.asarray(np.clip(np.asarray(box, np.float32) / scale, 0, edge), np.float32) for box in boxes]
+@cache
+def known_to_second() -> frozenset[str]:
+    """The characters that the second recogniser can answer at all."""
+    return frozenset(_characters(second=True))
 
 
-def upside_down(image: Image, quads: Sequence[Quad]) -> float:
-    """The share (0..1) of these lines' evidence that says they stand on their head."""
+def upside_down(image: Image | View, quads: Sequence[Quad]) -> list[float]:
+    """Of each line how sure (0..1) it is that it stands on its head; below zero: how sure that it stands upright."""
     if not quads:
-        return 0.0
+        return []
     with step("orient"):
-        results = _models().classifier([crop(image, quad) for quad in quads]).cls_res
-    turned = sum(float(score) for label, score in results if label == "180")
-    return turned / max(1e-6, sum(float(score) for _, score in results))
+        view = _view(image)
+        tensor = np.concatenate([_direction_input(view.crop(quad, fine=False)) for quad in quads])
+        upright, turned = networks.classifier()(tensor).T
+    return [float(down) if down > up else -float(up) for up, down in zip(upright, turned, strict=True)]
 
 
-def recognise(image: Image, quads: Sequence[Quad], alphabet: str | None = None) -> list[Line]:
+def _direction_input(line: Image) -> np.ndarray[Any, Any]:
+    """(1, 3, 48, 192) in -1..1: the line as wide as it is, squeezed when it is wider."""
+    height, width = line.shape[:2]
+    wanted = min(_DIRECTION_WIDTH, max(1, math.ceil(width * _HEIGHT / height)))
+    pixels = np.zeros((1, 3, _HEIGHT, _DIRECTION_WIDTH), np.float32)
+    small = cv2.resize(line, (wanted, _HEIGHT), interpolation=cv2.INTER_LINEAR)
+    pixels[0, :, :, :wanted] = small.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+    return pixels
+
+
+def recognise(image: Image | View, quads: Sequence[Quad], alphabet: str | None = None) -> list[Line]:
     """What the lines say, in their order. With ``alphabet`` no other character is ever answered."""
     with step("recognise"):
         return [_decoded(*_output(crop(image, quad)), quad, alphabet) for quad in quads]
 
 
-def recognise_twice(image: Image, quads: Sequence[Quad], alphabet: str) -> list[tuple[Line, Line]]:
+def recognise_twice(image: Image | View, quads: Sequence[Quad], alphabet: str) -> list[tuple[Line, Line]]:
     """What the lines say without restriction and in an alphabet, at the cost of one reading."""
     with step("recognise"):
-        outputs = [(_output(crop(image, quad)), quad) for quad in quads]
-        return [(_decoded(*out, quad, None), _decoded(*out, quad, alphabet)) for out, quad in outputs]
+        return [_twice(_output(crop(image, quad)), quad, alphabet) for quad in quads]
 
 
-def crop(image: Image, quad: Quad) -> Image:
+def _twice(output: tuple[np.ndarray[Any, Any], float], quad: Quad, alphabet: str) -> tuple[Line, Line]:
+    # One line after the other: what the network says of a long one takes 20 MB until it is decoded.
+    return _decoded(*output, quad, None), _decoded(*output, quad, alphabet)
+
+
+def say(line: Image, *, second: bool = False, alphabet: str | None = None) -> tuple[str, tuple[float, ...]]:
+    """What a line that is cut out says, by the one or the other recogniser, and how likely (0..1) each character is."""
+    network = networks.second_recogniser() if second else networks.recogniser()
+    pixels, share = _network_input(line)
+    read = _decoded(network(pixels)[0], share, _NOWHERE, alphabet, second=second)
+    return read.text, read.certain
+
+
+def crop(image: Image | View, quad: Quad) -> Image:
     """The line cut out, level, at its own size; a line higher than wide is taken to be written downwards as it is."""
-    width = max(1, round(float(max(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3])))))
-    height = max(1, round(float(max(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])))))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad, np.float32), corners)
-    return np.asarray(
-        cv2.warpPerspective(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
-        np.uint8,
-    )
+    return _view(image).crop(np.ascontiguousarray(quad, np.float32))
+
+
+def _view(image: Image | View) -> View:
+    return image if isinstance(image, View) else View.of(image)
+
+
+def columns(quad: Quad) -> int:
+    """How wide a line is to the network, pixels: what reading it costs (some 30 microseconds of CPU each)."""
+    sides = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
+    return min(_MAX_WIDTH, max(_MIN_WIDTH, round(max(sides) * _HEIGHT / max(1.0, min(sides)))))
 
 
 def _network_input(line: Image) -> tuple[np.ndarray[Any, Any], float]:
@@ -155,35 +160,56 @@ def _network_input(line: Image) -> tuple[np.ndarray[Any, Any], float]:
     wanted = min(_MAX_WIDTH, max(1, round(width * _HEIGHT / height)))
     method = cv2.INTER_AREA if height > _HEIGHT else cv2.INTER_CUBIC
     small = cv2.resize(line, (wanted, _HEIGHT), interpolation=method)
-    padded = max(_MIN_WIDTH, -(-wanted // 8) * 8)
+    grid = _WIDTHS[wanted > _WIDE]
+    padded = max(_MIN_WIDTH, -(-wanted // grid) * grid)
     pixels = np.zeros((1, 3, _HEIGHT, padded), np.float32)
     pixels[0, :, :, :wanted] = small.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
     return pixels, wanted / padded
 
 
 @cache
-def _columns(alphabet: str) -> np.ndarray[Any, Any]:
-    """The network's output columns of an alphabet, blank first."""
-    characters = _models().characters
+def _columns(alphabet: str, second: bool) -> np.ndarray[Any, Any]:
+    """A network's output columns of an alphabet, blank first."""
+    characters = _characters(second)
     return np.array([_BLANK, *(characters.index(c) for c in alphabet)])
 
 
 def _output(line: Image) -> tuple[np.ndarray[Any, Any], float]:
     pixels, share = _network_input(line)
-    return np.asarray(_models().recogniser.session(pixels))[0], share
+    return networks.recogniser()(pixels)[0], share
 
 
-def _decoded(output: np.ndarray[Any, Any], share: float, quad: Quad, alphabet: str | None) -> Line:
+def _decoded(
+    output: np.ndarray[Any, Any], share: float, quad: Quad, alphabet: str | None, *, second: bool = False
+) -> Line:
     """Greedy CTC: the best character of each step, repeats and blanks dropped."""
     if alphabet:
-        output = output[:, _columns(alphabet)]
+        output = output[:, _columns(alphabet, second)]
         output = output / np.maximum(output.sum(axis=1, keepdims=True), 1e-6)
     best = output.argmax(axis=1)
     kept = (best != _BLANK) & np.concatenate([[True], best[1:] != best[:-1]])
     steps = np.flatnonzero(kept)
-    names = f"\0{alphabet}" if alphabet else _models().characters
+    names = f"\0{alphabet}" if alphabet else _characters(second)
     text = "".join(names[i] for i in best[steps])
     certain = tuple(float(output[t, best[t]]) for t in steps)
     places = tuple(float(min(1.0, (t + 0.5) / len(best) / share)) for t in steps)
     mean = float(np.mean(certain)) if certain else 0.0
-    return Line(text, mean, quad, certain, output[steps, 1:] if alphabet else None, places)
+    rivals = () if alphabet else tuple(_rival(output[t], names) for t in steps)
+    return Line(text, mean, quad, certain, output[steps, 1:] if alphabet else None, places, rivals)
+
+
+def _rival(step: np.ndarray[Any, Any], names: Sequence[str]) -> tuple[str, float]:
+    """The likeliest Chinese character beside the one that was answered, forms of one counting as one; ("", 0) for none."""
+    best = int(step.argmax())
+    answer = names[best]
+    if not han.is_chinese(answer):
+        return "", 0.0
+    others = step.copy()
+    others[_BLANK] = 0.0
+    while others[best] > _FAINT:
+        other = names[best]
+        if han.is_chinese(other) and han.key(other) != han.key(answer):
+            return other, float(others[best])
+        others[best] = 0.0
+        best = int(others.argmax())
+    return "", 0.0

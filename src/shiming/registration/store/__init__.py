@@ -6,9 +6,11 @@ Every function takes the unit of work, and sees its issuer's rows only.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, func, or_, select
+from sqlalchemy import Row, Select, Table, and_, func, or_, select
 
 from shiming.audit.work import Work
 from shiming.registration.problems import Problem
@@ -27,6 +29,19 @@ from shiming.registration.store.sealing import open_json, open_text
 from shiming.registration.values import Finding, Outcome, Reading, Role
 
 _SECRET_COLUMNS = {"form_sealed"}
+_LIFE_COLUMNS = (
+    "programme",
+    "used_since",
+    "triggered_at",
+    "suspended_for",
+    "act_since",
+    "act_done_at",
+    "next_step",
+    "next_step_at",
+    "last_step",
+    "last_step_due",
+    "timetable",
+)
 
 
 def _one(work: Work, table: Table, **where: Any) -> Row[Any] | None:
@@ -69,10 +84,42 @@ def for_account(work: Work, account_id: str) -> list[Registration]:
     return [_registration(row) for row in work.conn.execute(query)]
 
 
+def account_is_proven(work: Work, account_id: str) -> bool:
+    """Whether a person was proven in this account: a registration of it was approved and took effect."""
+    c = t.registration.c
+    query = select(c.id).where(
+        c.issuer == work.issuer,
+        c.account_id == account_id,
+        c.state == str(RegistrationState.APPROVED),
+        c.party_id.is_not(None),
+        c.purpose != "recovery",
+    )
+    return work.conn.execute(query.limit(1)).first() is not None
+
+
+def parties_of_account(work: Work, account_id: str) -> set[str]:
+    """The persons proven in this account."""
+    c = t.registration.c
+    query = select(c.party_id).where(
+        c.issuer == work.issuer,
+        c.account_id == account_id,
+        c.state == str(RegistrationState.APPROVED),
+        c.party_id.is_not(None),
+        c.purpose != "recovery",
+    )
+    return set(work.conn.execute(query.distinct()).scalars())
+
+
 def in_states(
-    work: Work, states: Iterable[RegistrationState], limit: int = 500, *, after: Registration | None = None
+    work: Work,
+    states: Iterable[RegistrationState],
+    limit: int = 500,
+    *,
+    after: Registration | None = None,
+    besides: Select[Any] | None = None,
 ) -> list[Registration]:
-    """Registrations in any of the states, by due time (none last), then age; those that come after ``after``."""
+    """Registrations in any of the states, by due time (none last), then age; those that come after ``after``, and whose ids
+    ``besides`` does not find."""
     c = t.registration.c
     query = (
         select(t.registration)
@@ -80,6 +127,8 @@ def in_states(
         .order_by(c.due_at.is_(None), c.due_at, c.id)
         .limit(limit)
     )
+    if besides is not None:
+        query = query.where(c.id.not_in(besides))
     if after is not None and after.due_at is None:
         query = query.where(c.due_at.is_(None), c.id > after.id)
     elif after is not None:
@@ -141,15 +190,21 @@ def _evidence(row: Row[Any]) -> Evidence:
 
 
 def evidence(work: Work, registration_id: str, *, current: bool = True) -> list[Evidence]:
-    """Evidence of a registration, oldest first; ``current`` leaves out what was replaced or unusable."""
+    """Evidence of a registration, oldest first; ``current`` leaves out what was replaced or unusable.
+
+    What an earlier registration handed in and this one goes on using counts as handed in before its first submission.
+    """
+    e, u = t.evidence.c, t.evidence_use.c
+    shared = select(u.evidence_id).where(u.registration_id == registration_id, u.n == 0)
     query = (
         select(t.evidence)
-        .where(t.evidence.c.issuer == work.issuer, t.evidence.c.owner_registration_id == registration_id)
-        .order_by(t.evidence.c.id)
+        .where(e.issuer == work.issuer, or_(e.owner_registration_id == registration_id, e.id.in_(shared)))
+        .order_by(e.id)
     )
     if current:
-        query = query.where(t.evidence.c.replaced_at.is_(None), t.evidence.c.state != EvidenceState.UNUSABLE)
-    return [_evidence(row) for row in work.conn.execute(query)]
+        query = query.where(e.replaced_at.is_(None), e.state != EvidenceState.UNUSABLE)
+    found = [_evidence(row) for row in work.conn.execute(query)]
+    return [item if item.owner_registration_id == registration_id else replace(item, n=0) for item in found]
 
 
 def evidence_by_id(work: Work, evidence_id: str) -> Evidence:
@@ -164,7 +219,11 @@ def unread_evidence(work: Work, limit: int = 200) -> list[Evidence]:
     """Evidence received and not read yet, oldest first."""
     query = (
         select(t.evidence)
-        .where(t.evidence.c.issuer == work.issuer, t.evidence.c.state == EvidenceState.RECEIVED)
+        .where(
+            t.evidence.c.issuer == work.issuer,
+            t.evidence.c.state == EvidenceState.RECEIVED,
+            t.evidence.c.picture_erased_at.is_(None),
+        )
         .order_by(t.evidence.c.id)
         .limit(limit)
     )
@@ -180,8 +239,10 @@ def reading(work: Work, evidence_id: str) -> Reading | None:
 
 
 def picture(work: Work, evidence_id: str) -> bytes:
-    """The picture's bytes as kept (before it was read: as handed in)."""
+    """The picture's bytes as kept (before it was read: as handed in). Raises ``Problem`` ERASED."""
     item = evidence_by_id(work, evidence_id)
+    if item.picture_erased_at is not None:
+        raise Problem("ERASED")
     return work.vault.get_file(work.conn, item.key_id, issuer=work.issuer, row=item.id, file_id=item.file_id)
 
 
@@ -306,6 +367,7 @@ def _card(work: Work, row: Row[Any]) -> Card:
         row.version,
         row.account_id,
         tuple(row.restrictions),
+        **{name: getattr(row, name) for name in _LIFE_COLUMNS},
     )
 
 
@@ -315,6 +377,22 @@ def card(work: Work, card_id: str) -> Card:
     if row is None:
         raise Problem("NOT_FOUND")
     return _card(work, row)
+
+
+def card_changed_at(work: Work, card_id: str) -> datetime:
+    """When a card last changed. Raises ``Problem`` NOT_FOUND."""
+    row = _one(work, t.card, id=card_id)
+    if row is None:
+        raise Problem("NOT_FOUND")
+    changed: datetime = row.updated_at
+    return changed
+
+
+def card_of(work: Work, registration: Registration) -> Card:
+    """The registration's card; after a change of SIM card, the one that its line moved to."""
+    b = t.binding.c
+    query = select(b.card_id).where(b.issuer == work.issuer, b.registration_id == registration.id, b.until.is_(None))
+    return card(work, work.conn.execute(query.limit(1)).scalar() or registration.card_id)
 
 
 def card_blind(work: Work, scheme: str, number: str) -> bytes:
@@ -328,11 +406,10 @@ def card_by_number(work: Work, scheme: str, number: str) -> Card | None:
     return None if row is None else _card(work, row)
 
 
-def cards_in_state(work: Work, state: CardState, limit: int = 200) -> list[Card]:
-    """Cards in a state, oldest first."""
-    query = (
-        select(t.card).where(t.card.c.issuer == work.issuer, t.card.c.state == state).order_by(t.card.c.id).limit(limit)
-    )
+def cards_in_state(work: Work, state: CardState, limit: int = 200, *, after: str = "") -> list[Card]:
+    """Cards in a state, oldest first; those that come after the id ``after``."""
+    c = t.card.c
+    query = select(t.card).where(c.issuer == work.issuer, c.state == state, c.id > after).order_by(c.id).limit(limit)
     return [_card(work, row) for row in work.conn.execute(query)]
 
 
@@ -342,6 +419,13 @@ def card_is_bound(work: Work, card_id: str) -> bool:
         t.binding.c.issuer == work.issuer, t.binding.c.card_id == card_id, t.binding.c.until.is_(None)
     )
     return work.conn.execute(query.limit(1)).first() is not None
+
+
+def card_holders(work: Work, card_id: str) -> dict[str, str]:
+    """Who holds the card now: role -> party."""
+    b = t.binding.c
+    query = select(b.role, b.party_id).where(b.issuer == work.issuer, b.card_id == card_id, b.until.is_(None))
+    return {row.role: row.party_id for row in work.conn.execute(query.order_by(b.id))}
 
 
 def card_has_other_registration(work: Work, card_id: str, registration_id: str | None = None) -> bool:

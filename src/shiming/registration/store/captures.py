@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select, update
 
 from shiming.audit.actions import Action
 from shiming.audit.work import Work
+from shiming.platform.db import lock_name
 from shiming.platform.ids import uuid7
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Evidence, Registration
 from shiming.registration.serial import reading_to_json
 from shiming.registration.states import EvidenceState, evidence_after
-from shiming.registration.store import deciding, moves
+from shiming.registration.store import deciding, further_pictures, moves
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
 from shiming.registration.values import Actor, Finding, Reading
+
+
+def hold(work: Work, registration_id: str) -> None:
+    """Makes others who hand something in for this registration wait until the transaction ends, so that the same capture sent
+    twice at once is kept once, and a slot holds one thing."""
+    lock_name(work.conn, f"captures:{registration_id}")
 
 
 def by_capture(work: Work, registration_id: str, capture_id: str) -> str | None:
@@ -58,6 +67,7 @@ def add(
         .where(e.c.owner_registration_id == registration.id, e.c.slot == slot, e.c.replaced_at.is_(None))
         .values(replaced_at=work.now)
     )
+    _share_no_more(work, registration.id, slot)
     work.conn.execute(
         insert(e).values(
             id=evidence_id,
@@ -82,9 +92,26 @@ def add(
     return evidence_id
 
 
+def share(work: Work, actor: Actor, registration: Registration, item: Evidence) -> None:
+    """Goes on using what an earlier registration handed in."""
+    work.conn.execute(
+        insert(t.evidence_use).values(evidence_id=item.id, registration_id=registration.id, n=0, issuer=work.issuer)
+    )
+    moves.note_event(work, actor, registration.id, "evidence-shared", slot=item.slot, evidence=item.id)
+
+
+def _share_no_more(work: Work, registration_id: str, slot: str) -> None:
+    u, e = t.evidence_use, t.evidence.c
+    of_slot = select(e.id).where(e.slot == slot)
+    work.conn.execute(delete(u).where(u.c.registration_id == registration_id, u.c.n == 0, u.c.evidence_id.in_(of_slot)))
+
+
 def files_named(work: Work, file_ids: list[str]) -> set[str]:
     """Which of these files some evidence names, whosever it is: the files of all issuers lie in one place."""
-    return set(work.conn.execute(select(t.evidence.c.file_id).where(t.evidence.c.file_id.in_(file_ids))).scalars())
+    named: set[str] = set()
+    for table in (t.evidence, t.evidence_picture):
+        named |= set(work.conn.execute(select(table.c.file_id).where(table.c.file_id.in_(file_ids))).scalars())
+    return named
 
 
 def count_work(work: Work, evidence_id: str) -> int:
@@ -116,8 +143,10 @@ def store_reading(
     picture: bytes | None,
     usable: bool,
     refused_code: str | None = None,
+    further: Sequence[bytes] = (),
 ) -> bool:
-    """Keeps what was read. ``picture`` is the normalised picture, kept in place of the file as handed in.
+    """Keeps what was read. ``picture`` is the normalised picture, kept in place of the file as handed in; ``further``
+    pictures stay beside it, as long as it.
 
     Idempotent: a second call for the same evidence changes nothing and says False.
     """
@@ -130,6 +159,7 @@ def store_reading(
         changes.update(file_id=file_id, media_type="image/jpeg", size=len(picture))
     if not _finish(work, item, "read" if usable else "refuse", reading, **changes):
         raise Problem("CONFLICT")
+    further_pictures.keep(work, item.key_id, item.id, further)
     registration = store.get(work, item.owner_registration_id)
     deciding.record_findings(work, registration, findings, evidence_id=evidence_id)
     event = "evidence-read" if usable else "evidence-unusable"

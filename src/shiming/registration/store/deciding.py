@@ -16,7 +16,7 @@ from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
 from shiming.registration.records import DecisionRow, Registration
 from shiming.registration.states import registration_after
-from shiming.registration.store import approval, moves
+from shiming.registration.store import approval, caps, moves, proofs
 from shiming.registration.store import tables as t
 from shiming.registration.store.sealing import seal_json
 from shiming.registration.values import Actor, Decision, Finding, Rules, Verdict
@@ -74,13 +74,15 @@ def conclude(
 ) -> DecisionRow:
     """Records a decision and moves the registration. Effects leave now, or when ``effective_at`` has come.
 
-    An approval takes its place under the cap in this same transaction and raises ``Problem`` CAP_REACHED_OPERATOR when
-    there is none left.
+    An approval takes its places under the caps in this same transaction and raises ``Problem`` CAP_REACHED_OPERATOR or
+    CAP_REACHED_TOTAL when there is none left.
     """
     # An illegal move is told as such, before a place under the cap is looked for.
     registration_after(registration.state, _MOVE_OF[decision.verdict])
-    if decision.verdict == Verdict.APPROVE and registration.purpose == "register":
-        approval.take_place(work, registration, rules)
+    if decision.verdict == Verdict.APPROVE:
+        proofs.must_match(work, registration)
+    if decision.verdict == Verdict.APPROVE and registration.purpose in ("register", "transfer"):
+        caps.take_places(work, registration, rules)
     moved = moves.move(
         work,
         actor,
@@ -160,7 +162,7 @@ def take_back(work: Work, actor: Actor, decision: DecisionRow) -> Registration:
     if done.rowcount != 1:
         raise Problem("WRONG_STATE")
     registration = store.get(work, decision.registration_id)
-    work.conn.execute(t.cap_place.delete().where(t.cap_place.c.registration_id == registration.id))
+    caps.release_places(work, registration.id)
     work.record(actor, Action.DECISION_TAKEN_BACK, "decision", decision.id, registration=registration.id)
     used = registration.attempts_used
     given_back = used - 1 if decision.verdict == Verdict.RETRY and used else used

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from shiming.accounts import api_keys, sessions
-from shiming.accounts.subjects import Subject
+from shiming.accounts.subjects import STAFF_ROLES, Subject
 from shiming.audit.work import Workspace
 from shiming.registration.problems import Problem
 from shiming.registration.values import Actor, Role
@@ -44,17 +44,18 @@ def workspace(request: Request) -> Workspace:
 HouseWorkspace = Annotated[Workspace, Depends(workspace)]
 
 
-def _actor(subject: Subject | None) -> list[Actor]:
-    return [] if subject is None else [Actor(Role(subject.role), subject.id, subject.issuer)]
+def _actor(house: Workspace, subject: Subject | None) -> list[Actor]:
+    return [] if subject is None else [deps.as_actor(house, subject)]
 
 
 def _by_api_key(house: Workspace, key: str) -> list[Actor]:
     with house.read() as work:
-        return _actor(api_keys.resolve(work, key))
+        found = api_keys.resolve(work, key)
+    return _actor(house, found)
 
 
 def _by_cookie(request: Request, house: Workspace, token: str) -> list[Actor]:
-    found = _actor(sessions.authenticate(house, token))
+    found = _actor(house, sessions.authenticate(house, token))
     if found and request.method not in SAFE_METHODS:
         deps.check_csrf_header(request, token)
     return found
@@ -75,7 +76,7 @@ def callers(
     if api_key is not None:
         found = _by_api_key(house, api_key)
     elif bearer is not None:
-        found = _actor(sessions.authenticate(house, bearer.credentials))
+        found = _actor(house, sessions.authenticate(house, bearer.credentials))
     else:
         cookies = [cookie for cookie in (of_holder, of_staff) if cookie]
         found = [actor for cookie in cookies for actor in _by_cookie(request, house, cookie)]
@@ -93,15 +94,22 @@ class Only:
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    def __call__(self, found: Callers) -> Actor:
-        """The caller. Raises ``Problem`` NOT_ALLOWED for other roles."""
+    def __call__(self, request: Request, found: Callers) -> Actor:
+        """The caller. Raises ``Problem`` NOT_ALLOWED for other roles, PROOF_REQUIRED for a holder who is limited."""
         for actor in found:
             if actor.role in self.roles:
+                deps.refuse_limited(request, actor)
                 return actor
         raise Problem("NOT_ALLOWED")
 
 
-Caller = Annotated[Actor, Depends(Only(Role.HOLDER, Role.CLERK, Role.REVIEWER, Role.OFFICER, Role.SERVICE))]
+Caller = Annotated[Actor, Depends(Only(Role.HOLDER, Role.SERVICE, *(Role(role) for role in STAFF_ROLES)))]
+Clerk = Annotated[Actor, Depends(Only(Role.CLERK))]
+Agent = Annotated[Actor, Depends(Only(Role.AGENT))]
+Officer = Annotated[Actor, Depends(Only(Role.OFFICER))]
+Admin = Annotated[Actor, Depends(Only(Role.ADMIN))]
+AdminOrService = Annotated[Actor, Depends(Only(Role.ADMIN, Role.SERVICE))]
+Service = Annotated[Actor, Depends(Only(Role.SERVICE))]
 Holder = Annotated[Actor, Depends(Only(Role.HOLDER))]
 Reviewer = Annotated[Actor, Depends(Only(Role.REVIEWER))]
-Stockist = Annotated[Actor, Depends(Only(Role.OFFICER, Role.SERVICE))]
+Stockist = Annotated[Actor, Depends(Only(Role.ADMIN, Role.OFFICER, Role.SERVICE))]

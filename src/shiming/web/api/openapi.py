@@ -19,10 +19,16 @@ _TAGS = [
     {"name": "sessions", "description": "Signing in and out."},
     {"name": "registrations", "description": "From the card to the receipt."},
     {"name": "evidence", "description": "Pictures handed in, and what was found in them."},
+    {"name": "policy", "description": "What registration needs in a country, and the facts it rests on."},
     {"name": "review", "description": "For reviewers."},
+    {"name": "lists", "description": "Batches of a company's cards, rosters, imports."},
+    {"name": "reverification", "description": "Holders of active cards are asked to prove who they are by a date."},
     {"name": "stock", "description": "For the issuer's officers and systems."},
 ]
-_GENERATED = "Body_accept_v1_registrations__id__evidence_post"
+_GENERATED = {
+    "Body_accept_v1_registrations__id__evidence_post": "EvidenceForm",
+    "Body_accept_v1_clerk_registrations__id__evidence_post": "DeskEvidenceForm",
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -48,8 +54,12 @@ def _description(app: FastAPI) -> dict[str, Any]:
 
 
 def _named(schema: dict[str, Any]) -> dict[str, Any]:
-    """Gives the framework's generated schema of the multipart form a name and words of ours."""
-    named: dict[str, Any] = json.loads(json.dumps(schema).replace(_GENERATED, "EvidenceForm"))
-    form = named["components"]["schemas"]["EvidenceForm"]
-    form |= {"title": "EvidenceForm", "description": "A whole file with its slot and the capture's own id."}
+    """Gives the framework's generated schemas of multipart forms names and words of ours."""
+    text = json.dumps(schema)
+    for generated, name in _GENERATED.items():
+        text = text.replace(generated, name)
+    named: dict[str, Any] = json.loads(text)
+    for name in _GENERATED.values():
+        about = {"title": name, "description": "A whole file with its slot and the capture's own id."}
+        named["components"]["schemas"][name] |= about
     return named

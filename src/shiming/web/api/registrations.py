@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
-from shiming import programmes
 from shiming.audit.work import Work
-from shiming.intake import cards, consents, forms, submission, updates
+from shiming.custody import erasure
+from shiming.intake import cards, consents, forms, openings, persons, submission, updates
 from shiming.platform.i18n import Translator
+from shiming.programmes.store import current, offered
 from shiming.registration import store
 from shiming.registration.problems import Problem
+from shiming.registration.values import Rules
 from shiming.web import deps, rates
 from shiming.web.api import schemas, views
 from shiming.web.api.identity import Holder, HouseWorkspace
@@ -21,6 +23,14 @@ from shiming.web.api.problems import ProblemRoute, language, texts
 router = APIRouter(route_class=ProblemRoute, tags=["registrations"])
 
 Id = Annotated[str, Path(alias="id", description="The registration's id.", pattern=r"^[0-9a-f-]{36}$")]
+Device = Annotated[
+    str,
+    Header(
+        alias="X-Device-Id",
+        max_length=200,
+        description="What tells one installation of an app from another. Kept as a keyed index for 30 days.",
+    ),
+]
 Say = Annotated[Translator, Depends(texts)]
 Language = Annotated[str, Depends(language)]
 
@@ -34,13 +44,28 @@ def send_card_code(
     """Proves possession of a card without a printed secret. The answer does not tell whether there is such a card."""
     house = deps.house(request)
     rates.spend_claim(request, holder.id)
-    cards.learn(house.workspace, body.number, house.lookup)
+    cards.learn(house.workspace, _offered(request, body.programme), body.number, house.lookup, house.rosters)
 
     def send(work: Work) -> schemas.Accepted:
-        cards.send_card_code(work, holder, body.number, spoken)
+        cards.send_card_code(work, holder, body.number, spoken, body.programme)
         return schemas.Accepted()
 
     return once.run(holder, body.model_dump(), send, status=202)
+
+
+def _offered(request: Request, programme: str) -> Rules:
+    house = deps.house(request)
+    with house.workspace.read() as work:
+        if programme not in offered(work, demo=house.settings.demo):
+            raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
+        return current(work, programme)
+
+
+def _one_proof(rules: Rules, body: schemas.RegistrationRequest) -> None:
+    """Exactly one proof of possession; none where the issuer's roster is proof enough."""
+    given = [proof for proof in (body.secret, body.card_code) if proof is not None]
+    if len(given) > 1 or (not given and "roster" not in rules.possession):
+        raise Problem("INVALID_FORM", fields={"secret": "INVALID_FORM", "card_code": "INVALID_FORM"})
 
 
 @router.post(
@@ -52,12 +77,11 @@ def create(
     """Binds the card to the account for this registration and issues the activation code, which is also sent."""
     if not (body.consents.privacy and body.consents.terms):
         raise Problem("CONSENT_REQUIRED", item="consents")
-    if (body.secret is None) == (body.card_code is None):
-        raise Problem("INVALID_FORM", fields={"secret": "INVALID_FORM", "card_code": "INVALID_FORM"})
-    if body.programme not in programmes.offered(demo=deps.house(request).settings.demo):
-        raise Problem("INVALID_FORM", fields={"programme": "INVALID_FORM"})
+    rules = _offered(request, body.programme)
+    _one_proof(rules, body)
     rates.spend_claim(request, holder.id)
-    cards.learn(deps.house(request).workspace, body.card_number, deps.house(request).lookup)
+    house = deps.house(request)
+    cards.learn(house.workspace, rules, body.card_number, house.lookup, house.rosters)
 
     def begin(work: Work) -> schemas.RegistrationCreated | None:
         claim = cards.claim(
@@ -182,28 +206,46 @@ def declare(id: Id, holder: Holder, once: OnceOnly, say: Say) -> Response:
     return once.run(holder, None, confirm, status=200)
 
 
+@router.put("/registrations/{id}/person", summary="Whom the card is for")
+def put_person(
+    id: Id, body: schemas.PersonRequest, holder: Holder, house: HouseWorkspace, say: Say
+) -> schemas.Registration:
+    """A class of person that the programme takes; `missing` then names what it needs. Only before it is handed in."""
+    with house.write() as work:
+        return views.registration(work, persons.choose(work, holder, id, body.person), say)
+
+
 @router.put(
     "/registrations/{id}/consents/{kind}", status_code=204, response_class=Response, summary="Give or refuse a consent"
 )
 def put_consent(
     id: Id,
-    kind: Literal["privacy", "terms", "face"],
+    kind: Literal["privacy", "terms", "face", "face-duplicates", "offers", "guardian"],
     body: schemas.ConsentRequest,
     holder: Holder,
     house: HouseWorkspace,
     spoken: Language,
 ) -> None:
-    """Refusing the face comparison leads to a person; the other consents cannot be refused and the registration go on."""
+    """Refusing the face comparison leads to a person, refusing `face-duplicates` or `offers` changes nothing; the other
+    consents cannot be refused and the registration go on."""
     with house.write() as work:
         consents.record(work, holder, id, kind, body.given, spoken)
+        if not body.given and kind in ("face", consents.DUPLICATES):
+            erasure.face_templates(work, holder, id)
 
 
 @router.post("/registrations/{id}/submission", status_code=201, response_model=schemas.Receipt, summary="Hand it in")
-def submit(id: Id, holder: Holder, once: OnceOnly) -> Response:
+def submit(request: Request, id: Id, holder: Holder, once: OnceOnly, device: Device = "") -> Response:
     """Freezes this submission and promises a date."""
 
     def hand_in(work: Work) -> schemas.Receipt:
         receipt = submission.submit(work, holder, id)
+        openings.leave(
+            work,
+            store.get(work, id),
+            device=device or request.cookies.get(deps.VISITOR_COOKIE, ""),
+            address=rates.address(request),
+        )
         return schemas.Receipt(
             reference=receipt.reference,
             n=receipt.n,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
 from shiming.audit.actions import Action
 from shiming.audit.work import Work
+from shiming.intake import liveness
 from shiming.platform.i18n import Translator
 from shiming.registration import store
 from shiming.registration.records import DecisionRow
-from shiming.registration.values import Actor, Verdict
+from shiming.registration.store import further_pictures
+from shiming.registration.values import Actor, LivenessFacts, Verdict
 from shiming.review import service
+from shiming.review.store import SecondLook
 from shiming.web.api import review_schemas as s
 from shiming.web.api import views
 from shiming.web.api.identity import HouseWorkspace, Reviewer
@@ -46,6 +50,8 @@ def queue(reviewer: Reviewer, house: HouseWorkspace, say: Say) -> s.Queue:
                 submitted_at=row.submitted_at,
                 proposal=row.proposal,
                 reasons=[views.reason(code, say) for code in row.reasons],
+                appealed=row.appealed,
+                second_look=row.first_by is not None,
                 claimed="nobody" if row.claimed_by is None else "me" if row.claimed_by == reviewer.id else "another",
             )
             for row in rows
@@ -99,7 +105,7 @@ def _case(work: Work, reviewer: Actor, case: cases.Case, say: Translator) -> s.C
         proposal=case.proposal.proposal if case.proposal else None,
         findings=[views.finding(f, say) for f in case.findings],
         fields=[_field(row) for row in case.rows],
-        evidence=[_evidence(picture, say) for picture in case.pictures],
+        evidence=[_evidence(work, picture, say) for picture in case.pictures],
         decisions=[_decision(row, say) for row in case.decisions],
         card=s.CaseCard(
             kind=card.kind,
@@ -110,6 +116,18 @@ def _case(work: Work, reviewer: Actor, case: cases.Case, say: Translator) -> s.C
         ),
         timeline=[TimelineEntry(at=e.at, by=e.actor_role, event=e.event) for e in case.timeline],
         weaknesses=weakness.notes(case, say),
+        appeal=case.appeal,
+        first_decision=_first(case.first, say) if case.first else None,
+    )
+
+
+def _first(look: SecondLook, say: Translator) -> s.FirstDecision:
+    return s.FirstDecision(
+        verdict=look.verdict,
+        reasons=[views.reason(code, say) for code in look.reasons],
+        note=look.note,
+        message=look.message,
+        at=look.at,
     )
 
 
@@ -125,7 +143,7 @@ def _field(row: cases.FieldRow) -> s.CaseField:
     )
 
 
-def _evidence(picture: cases.Picture, say: Translator) -> s.CaseEvidence:
+def _evidence(work: Work, picture: cases.Picture, say: Translator) -> s.CaseEvidence:
     item = picture.evidence
     return s.CaseEvidence(
         id=item.id,
@@ -136,6 +154,22 @@ def _evidence(picture: cases.Picture, say: Translator) -> s.CaseEvidence:
         retakes=item.retakes,
         created_at=item.created_at,
         findings=[views.finding(f, say) for f in picture.findings],
+        further_pictures=further_pictures.count(work, item.id),
+        liveness=_liveness(work, picture),
+    )
+
+
+def _liveness(work: Work, picture: cases.Picture) -> s.CaseLiveness | None:
+    shown = picture.reading.liveness if picture.reading is not None else None
+    if shown is None:
+        return None
+    facts = liveness.facts(work, picture.evidence.id) or LivenessFacts()
+    return s.CaseLiveness(
+        actions=[s.CaseAction(**asdict(row)) for row in shown.actions],
+        measures=dict(shown.measures),
+        attested=facts.attested,
+        camera=facts.camera,
+        nearest=facts.nearest,
     )
 
 
@@ -172,6 +206,26 @@ def picture(id: EvidenceId, reviewer: Reviewer, house: HouseWorkspace) -> Respon
     return Response(data, media_type=item.media_type, headers={"Cache-Control": "no-store"})
 
 
+@router.get(
+    "/evidence/{id}/pictures/{n}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
+    summary="A further picture",
+)
+def further(
+    id: EvidenceId,
+    n: Annotated[int, Path(ge=1, le=1000, description="Its number, from 1.")],
+    reviewer: Reviewer,
+    house: HouseWorkspace,
+) -> Response:
+    """A further picture of a piece of evidence, as of a liveness session. Never cached; each look is recorded."""
+    with house.write() as work:
+        item = store.evidence_by_id(work, id)
+        service.record_view(work, reviewer, id)
+        data = further_pictures.picture(work, item, n)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
 @router.post("/cases/{id}/decisions", status_code=201, response_model=s.DecisionTaken, summary="Decide a case")
 def decide(id: Id, body: s.DecisionRequest, reviewer: Reviewer, once: OnceOnly) -> Response:
     """Needs the claim. Messages and effects leave at `effective_at`; until then it can be taken back."""
@@ -188,9 +242,30 @@ def decide(id: Id, body: s.DecisionRequest, reviewer: Reviewer, once: OnceOnly) 
             note=body.note,
             message=body.message,
         )
+        if isinstance(row, SecondLook):
+            return s.DecisionTaken(id=row.id, effective_at=None, waits_for="second-reviewer")
         return s.DecisionTaken(id=row.id, effective_at=row.effective_at)
 
     return once.run(reviewer, body.model_dump(), take)
+
+
+@router.post(
+    "/cases/{id}/second-look",
+    status_code=201,
+    response_model=s.DecisionTaken,
+    summary="Agree with a first decision, or not",
+)
+def second_look(id: Id, body: s.SecondLookRequest, reviewer: Reviewer, once: OnceOnly) -> Response:
+    """Where the programme wants a second pair of eyes. Needs the claim; OTHER_PERSON for who decided first."""
+
+    def say_it(work: Work) -> s.DecisionTaken:
+        if not body.agree:
+            service.send_back(work, reviewer, id, n=body.n, note=body.note)
+            return s.DecisionTaken(id=id, effective_at=None, waits_for="new-decision")
+        row = service.agree(work, reviewer, id, n=body.n)
+        return s.DecisionTaken(id=row.id, effective_at=row.effective_at)
+
+    return once.run(reviewer, body.model_dump(), say_it)
 
 
 @router.post(

@@ -25,6 +25,8 @@ class QueueRow(Answer):
     proposal: str | None = Field(description="What the engine would do.")
     reasons: list[Reason]
     claimed: Literal["nobody", "me", "another"]
+    appealed: bool = Field(False, description="A refusal that another person looks at now.")
+    second_look: bool = Field(False, description="A first decision waits for a second reviewer.")
 
 
 class Queue(Answer):
@@ -45,6 +47,26 @@ class CaseField(Answer):
     differs: bool | None = Field(description="Null when there is nothing to compare.")
 
 
+class CaseAction(Answer):
+    """One action of a liveness session."""
+
+    action: str
+    seen: bool
+    from_ms: int | None
+    to_ms: int | None
+    measure: float = Field(description="Degrees, growth of the face, or closure of the eyes.")
+
+
+class CaseLiveness(Answer):
+    """What a liveness session showed; weak signs beside."""
+
+    actions: list[CaseAction]
+    measures: dict[str, float]
+    attested: bool | None = Field(description="Whether a native app's attestation held; none was given: null.")
+    camera: str | None = Field(description="`virtual` or `emulator` where the device said so.")
+    nearest: int | None = Field(description="Bits of 64 by which the nearest frame of another session differs.")
+
+
 class CaseEvidence(Answer):
     """One picture of a case."""
 
@@ -56,6 +78,8 @@ class CaseEvidence(Answer):
     retakes: int
     created_at: datetime
     findings: list[Finding]
+    further_pictures: int = Field(0, description="How many more pictures it has, numbered from 1.")
+    liveness: CaseLiveness | None = None
 
 
 class CaseDecision(Answer):
@@ -86,6 +110,16 @@ class CaseCard(Answer):
     restrictions: list[str]
 
 
+class FirstDecision(Answer):
+    """A first reviewer's decision that waits for a second. Look at the case before you read it."""
+
+    verdict: str
+    reasons: list[Reason]
+    note: str
+    message: str
+    at: datetime
+
+
 class Case(Answer):
     """All that a reviewer may look at."""
 
@@ -110,6 +144,8 @@ class Case(Answer):
     card: CaseCard
     timeline: list[TimelineEntry]
     weaknesses: list[str] = Field(description="What this installation cannot tell, for a person.")
+    appeal: str | None = Field(None, description="Why the holder appealed the refusal.")
+    first_decision: FirstDecision | None = None
 
 
 class Claimed(Answer):
@@ -137,7 +173,16 @@ class DecisionTaken(Answer):
     """It takes effect then, and can be taken back until then."""
 
     id: str
-    effective_at: datetime
+    effective_at: datetime | None = Field(description="None while a second reviewer, or a new decision, is waited for.")
+    waits_for: Literal["second-reviewer", "new-decision"] | None = None
+
+
+class SecondLookRequest(Request):
+    """What a second reviewer says about a first decision."""
+
+    n: int = Field(ge=1, description="The submission it is about; a newer one makes this a conflict.")
+    agree: bool
+    note: Note = Field("", description="For colleagues; needed when it is sent back.")
 
 
 class StockRequest(Request):
@@ -155,9 +200,22 @@ class StockError(Answer):
     message: str
 
 
+class TokenRequest(Request):
+    """A payment card's number."""
+
+    number: Short = Field(examples=["4111111111111111"])
+
+
+class Token(Answer):
+    """A keyed token, then the last four digits."""
+
+    token: str
+
+
 class StockReport(Answer):
     """What became of the lines."""
 
     added: int
     known: int
+    in_use: int = Field(0, description="Cards put in use without being registered; their deadlines run.")
     errors: list[StockError]

@@ -90,6 +90,7 @@ class CodeRequest(Request):
         examples=["holder@example.org"],
     )
     language: Literal["zh_CN", "en"] = "zh_CN"
+    device: Short | None = Field(None, description="The device's token of an earlier session; its codes are counted.")
 
 
 class CodeSent(Answer):
@@ -105,6 +106,7 @@ class SessionRequest(Request):
     contact: Text = Field(examples=["holder@example.org"])
     code: Short = Field(examples=["000000"])
     language: Literal["zh_CN", "en"] = "zh_CN"
+    device: Short | None = Field(None, description="The `device` that an earlier session gave, if any.")
 
 
 class StaffSessionRequest(Request):
@@ -119,6 +121,7 @@ class SessionOpened(Answer):
 
     token: str
     role: str
+    device: str | None = Field(None, description="A holder's device: keep it and send it with the next sign-in.")
 
 
 class WhoAmI(Answer):
@@ -137,7 +140,6 @@ class Slot(Answer):
     slot: str
     kind: str
     documents: list[str]
-    only_for: list[str] = Field(description="Document types that need it; empty = all.")
 
 
 class Programme(Answer):
@@ -180,7 +182,8 @@ class ConsentText(Answer):
 class CardCodeRequest(Request):
     """Asks for a code to the card's own number, to prove that the card is at hand."""
 
-    number: Short = Field(description="The card number (ICCID).", examples=["89860000000000000000"])
+    number: Short = Field(description="The card number.", examples=["89860000000000000000"])
+    programme: Short = "carrier-5g"
 
 
 class Accepted(Answer):
@@ -204,7 +207,7 @@ class RegistrationRequest(Request):
     secret: Short | None = Field(None, examples=["0000-0000"])
     card_code: Short | None = None
     name: Text = Field(min_length=1, examples=["样本"])
-    address: Text = Field(min_length=1, examples=["样本市样本路1号"])
+    address: Text = Field("", description="Where the programme asks for it.", examples=["样本市样本路1号"])
     consents: Consents
 
 
@@ -222,14 +225,29 @@ class RegistrationCreated(Answer):
 
     id: str
     reference: str
-    activation_code: str
-    expires_at: datetime
+    activation_code: str | None = Field(description="None where the programme issues none: go on at once.")
+    expires_at: datetime | None
 
 
 class RedeemRequest(Request):
     """Redeems the activation code."""
 
     code: Short
+
+
+class CardStep(Answer):
+    """What happens to a card that nobody registers, and when."""
+
+    step: str = Field(description="`restrict`, `suspend` or `cancel`.")
+    at: datetime
+
+
+class SecondAct(Answer):
+    """One more act of the holder, from the card itself, that completes activation."""
+
+    kind: str = Field(description="`sms` or `call`.")
+    number: str
+    phrase: str = Field(description="What to text, and nothing else.")
 
 
 class Card(Answer):
@@ -239,6 +257,8 @@ class Card(Answer):
     number_end: str
     state: str
     restrictions: list[str]
+    deadlines: list[CardStep] = Field(default=[], description="For a card in use that is not registered yet.")
+    second_act: SecondAct | None = Field(None, description="While it is waited for (`awaiting-act`).")
 
 
 class Decision(Answer):
@@ -277,6 +297,9 @@ class Registration(RegistrationSummary):
     submitted_at: datetime | None
     code_redeemed: bool
     declared: bool
+    expires_at: datetime | None = Field(None, description="When it expires unless it is handed in.")
+    channel: str = Field(description="`online`, `shop`, `late` or `batch`.")
+    person: str = Field(description="Whom the card is for: `adult`, `minor`, `represented` or `company`.")
 
 
 class RegistrationList(Answer):
@@ -288,7 +311,9 @@ class RegistrationList(Answer):
 class FormRequest(Request):
     """What the person declares."""
 
-    document: Short = Field(examples=["cn-resident-id"])
+    document: Short | None = Field(
+        None, description="None where the card is registered by data alone.", examples=["cn-resident-id"]
+    )
     fields: dict[Short, Text] = Field(max_length=20, examples=[{"name": "样本", "address": "样本市样本路1号"}])
 
 
@@ -297,6 +322,12 @@ class Form(Answer):
 
     document: str | None
     fields: dict[str, str]
+
+
+class PersonRequest(Request):
+    """Whom the card is for."""
+
+    person: Literal["adult", "minor", "represented", "company"]
 
 
 class ConsentRequest(Request):

@@ -32,7 +32,7 @@ def _contact(text: str) -> holders.Contact:
 def send_code(body: schemas.CodeRequest, request: Request, house: HouseWorkspace, once: OnceOnly) -> Response:
     """Sends a code to sign in with. Known and unknown contacts are answered alike; each gets few codes an hour."""
     contact = _contact(body.contact)
-    rates.spend_code(request)
+    rates.spend_code(request, body.device or "")
     minutes = int(limit(ROOM, "code.minutes"))
 
     def send(work: Work) -> schemas.CodeSent:
@@ -44,15 +44,20 @@ def send_code(body: schemas.CodeRequest, request: Request, house: HouseWorkspace
 
 
 @router.post("/sessions", status_code=201, response_model=schemas.SessionOpened, summary="Sign in with a code")
-def open_session(body: schemas.SessionRequest, house: HouseWorkspace) -> schemas.SessionOpened | None:
-    """Opens a holder's session. A code opens one session, so this request takes no idempotency key."""
+def open_session(body: schemas.SessionRequest, request: Request, house: HouseWorkspace) -> schemas.SessionOpened | None:
+    """Opens a holder's session. A code opens one session, so this request takes no idempotency key.
+
+    Keep `device` and send it the next time: on a device where identity was proven a code opens the whole account;
+    elsewhere it opens little of a proven person's (`GET /v1/sessions/current/proof`).
+    """
     contact = _contact(body.contact)
+    rates.spend_guess(request)
     with house.write() as work:
-        opened = holders.sign_in(work, contact, body.code, body.language)
+        opened = holders.sign_in(work, contact, body.code, body.language, (body.device or "",))
         if opened is None:
             refuse_kept(work, Problem("CODE_WRONG", item="code"))
             return None
-    return schemas.SessionOpened(token=opened[1], role=str(Role.HOLDER))
+    return schemas.SessionOpened(token=opened.token, role=str(Role.HOLDER), device=opened.device)
 
 
 @router.post("/staff/sessions", status_code=201, response_model=schemas.SessionOpened, summary="Sign staff in")

@@ -5,21 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from shiming.audit.work import Work
-from shiming.intake import submission
+from shiming.intake import access, submission
+from shiming.pipeline import deadlines
 from shiming.platform.i18n import Translator
 from shiming.registration import reasons, records, store, values
-from shiming.registration.problems import Problem
+from shiming.web import card_life
 from shiming.web.api import schemas as s
 
 _SHOWN_OF_NUMBER = 4
 
 
 def owned(work: Work, actor: values.Actor, registration_id: str) -> records.Registration:
-    """The holder's own registration. Raises ``Problem`` NOT_FOUND, also for another holder's."""
-    registration = store.get(work, registration_id)
-    if registration.account_id != actor.id:
-        raise Problem("NOT_FOUND")
-    return registration
+    """The holder's own registration. Raises ``Problem`` NOT_FOUND, also for another holder's, and PROOF_REQUIRED."""
+    return access.own(work, actor, registration_id)
 
 
 def reason(code: str, say: Translator) -> s.Reason:
@@ -96,7 +94,9 @@ def registration(work: Work, row: records.Registration, say: Translator) -> s.Re
     decisions = store.decisions(work, row.id)
     waiting = pending(decisions, work.now)
     current = in_effect(decisions, work.now)
-    card = store.card(work, row.card_id)
+    card = store.card_of(work, row)
+    life = card_life.of(work, card)
+    act = life.act
     open_for_holder = row.state in ("draft", "action-required") and not waiting
     return s.Registration(
         **_summary_values(work, row, decisions),
@@ -107,14 +107,19 @@ def registration(work: Work, row: records.Registration, say: Translator) -> s.Re
         decision=None if waiting or current is None else holder_decision(current, say),
         card=s.Card(
             kind=card.kind,
-            number_end=card.number[-_SHOWN_OF_NUMBER:],
-            state="reserved" if waiting else str(card.state),
+            number_end="" if row.purpose == "recovery" else card.number[-_SHOWN_OF_NUMBER:],
+            state=str(card.state),
             restrictions=list(card.restrictions),
+            deadlines=[s.CardStep(step=date.step, at=date.at) for date in life.dates],
+            second_act=None if act is None else s.SecondAct(kind=act.kind, number=act.number, phrase=act.phrase),
         ),
+        expires_at=None if waiting else deadlines.expires_at(work, row),
         due_unpublished_year=row.due_unpublished_year,
         submitted_at=row.submitted_at,
         code_redeemed=row.code_redeemed_at is not None,
         declared=row.declared_at is not None,
+        channel=row.channel,
+        person=row.person,
     )
 
 
@@ -159,10 +164,7 @@ def programme(rules: values.Rules) -> s.Programme:
         card_kind=rules.card_kind,
         number_scheme=rules.number_scheme,
         documents=list(rules.documents),
-        evidence=[
-            s.Slot(slot=x.slot, kind=x.kind, documents=list(x.documents), only_for=list(x.only_for))
-            for x in rules.slots
-        ],
+        evidence=[s.Slot(slot=x.slot, kind=x.kind, documents=list(x.documents)) for x in rules.slots],
         form_fields=list(rules.form_fields),
         consents=list(rules.consents),
         restrictions=list(rules.restrictions),

@@ -8,24 +8,30 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from shiming.audit.work import Work
+from shiming.custody import erasure
 from shiming.intake import consents, evidence, forms
+from shiming.pipeline import duplicates
 from shiming.platform.limits import limit
+from shiming.programmes.store import rules_of
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Evidence
 from shiming.registration.states import EvidenceState
-from shiming.registration.values import Actor, Finding, Outcome
+from shiming.registration.values import FACE_SLOTS, Actor, Finding, Outcome
 from shiming.web import deps
 from shiming.web.deps import Form, Holder, house
 from shiming.web.holder import labels
 from shiming.web.holder.common import Place, open_place, place
-from shiming.web.holder.island_texts import camera_texts, queue_texts
+from shiming.web.holder.island_texts import camera_texts, liveness_texts, queue_texts
+from shiming.web.holder.steps import step_for
 from shiming.web.pages import page, see
 
 router = APIRouter(prefix="/r/{reference}")
 
 _CARD_RATIO = 85.6 / 53.98
 """Width to height of a card (ISO/IEC 7810 ID-1)."""
+_ISLANDS = {"document-side": "camera-doc", "photocopy": "camera-doc", "selfie": "camera-face", "liveness": "liveness"}
+"""The guided camera of a kind of evidence; for others the phone's own camera does better."""
 _RATIO = {"passport": 125 / 88}
 """The same of documents that are no cards (a passport's page, ISO/IEC 7810 ID-3)."""
 
@@ -58,12 +64,17 @@ def newest(work: Work, registration_id: str, slot: str) -> Shot | None:
     return Shot(last, tuple(f for f in found if f.outcome in (Outcome.FAIL, Outcome.WARN)))
 
 
+def _documents(found: Place) -> dict[str, tuple[str, str]]:
+    """The documents the programme takes, with title and hint."""
+    return {kind: labels.document(kind) for kind in found.rules.documents}
+
+
 @router.get("/document")
 def ask_document(request: Request, reference: str, holder: Holder) -> Response:
     """Which document will be photographed."""
     with house(request).workspace.read() as work:
         found = open_place(work, holder, reference)
-    return page(request, "holder/document.html", place=found, documents=labels.DOCUMENTS, faults={})
+    return page(request, "holder/document.html", place=found, documents=_documents(found), faults={})
 
 
 @router.post("/document")
@@ -77,20 +88,21 @@ def choose_document(request: Request, reference: str, form: Form, holder: Holder
             return place(work, holder, reference).go_on()
     say = deps.texts(request)
     faults = {f"document-{found.rules.documents[0]}": say.gettext("Choose the document you have with you.")}
-    return page(request, "holder/document.html", 422, place=found, documents=labels.DOCUMENTS, faults=faults)
+    return page(request, "holder/document.html", 422, place=found, documents=_documents(found), faults=faults)
 
 
 def _capture_page(
     request: Request, found: Place, slot: str, shot: Shot | None, *, again: bool, problem: Problem | None = None
 ) -> Response:
-    face = slot == "selfie"
+    kind = next(rule.kind for rule in found.rules.slots if rule.slot == slot)
+    say = deps.texts(request)
     retakes = shot.evidence.retakes + (0 if shot.usable or shot.waiting else 1) if shot else 0
     island = {
         "registration": found.registration.id,
         "slot": slot,
-        "here": f"{found.base}/{'selfie' if face else f'photo/{slot}'}",
+        "here": f"{found.base}/{step_for(f'slot:{slot}')}",
         "ratio": _RATIO.get(found.registration.document or "", _CARD_RATIO),
-        "texts": camera_texts(deps.texts(request), face=face),
+        "texts": liveness_texts(say) if kind == "liveness" else camera_texts(say, face=kind == "selfie"),
     }
     return page(
         request,
@@ -98,23 +110,38 @@ def _capture_page(
         problem.status if problem else 200,
         place=found,
         slot=slot,
-        face=face,
-        title=labels.SLOTS[slot][0],
-        hint=labels.SLOTS[slot][1],
+        kind=kind,
+        session=_session(found) if kind == "liveness" else None,
+        routes={rule.kind for rule in found.rules.slots} & set(FACE_SLOTS),
+        title=labels.slots(found.rules)[slot][0],
+        hint=labels.slots(found.rules)[slot][1],
         shot=None if again or problem else shot,
         retakes=retakes,
         allowed=found.rules.retakes,
         problem=problem,
         capture=island,
-        island_name="camera-face" if face else "camera-doc",
-        queue={"texts": queue_texts(deps.texts(request))},
+        island_name=_ISLANDS.get(kind, ""),
+        queue={"texts": queue_texts(say)},
         poll=int(limit("shiming.web", "poll.seconds")),
     )
 
 
+def _session(found: Place) -> dict[str, int | bool]:
+    """What is said of a session before it begins: how many movements, about how long, and whether the screen's colour changes."""
+    actions = int(limit("shiming.intake", "liveness.actions"))
+    seconds = limit("shiming.intake", "liveness.ready_seconds") + actions * limit(
+        "shiming.intake", "liveness.action_seconds"
+    )
+    return {"actions": actions, "seconds": round(seconds), "colours": found.rules.liveness_colours}
+
+
 def _known_slot(found: Place, slot: str) -> None:
-    if slot not in {rule.slot for rule in found.rules.slots} or slot not in labels.SLOTS:
+    if slot not in {rule.slot for rule in found.rules.slots}:
         raise Problem("NOT_FOUND")
+
+
+def _shows_face(found: Place, slot: str) -> bool:
+    return any(rule.slot == slot and rule.kind in evidence.FACE_KINDS for rule in found.rules.slots)
 
 
 def _show(request: Request, reference: str, slot: str, holder: Actor, again: str) -> Response:
@@ -122,7 +149,7 @@ def _show(request: Request, reference: str, slot: str, holder: Actor, again: str
         found = open_place(work, holder, reference)
         _known_slot(found, slot)
         shot = newest(work, found.registration.id, slot)
-    if "consent:face" in found.missing and slot == "selfie":
+    if "consent:face" in found.missing and _shows_face(found, slot):
         return see(f"{found.base}/face")
     # A picture of an earlier submission is not the one that is asked for now.
     asked = f"slot:{slot}" in found.missing
@@ -143,7 +170,7 @@ def _take(request: Request, reference: str, slot: str, holder: Actor, form: deps
         if problem.code == "CONSENT_REQUIRED":
             return see(f"{found.base}/face")
         return _capture_page(request, found, slot, None, again=True, problem=problem)
-    return see(f"{found.base}/{'selfie' if slot == 'selfie' else f'photo/{slot}'}")
+    return see(f"{found.base}/{step_for(f'slot:{slot}')}")
 
 
 @router.get("/photo/{slot}")
@@ -156,6 +183,12 @@ def show_photo(request: Request, reference: str, slot: str, holder: Holder, agai
 def take_photo(request: Request, reference: str, slot: str, form: Form, holder: Holder) -> Response:
     """Takes a picture without scripts: an ordinary file field."""
     return _take(request, reference, slot, holder, form)
+
+
+@router.get("/liveness")
+def show_liveness(request: Request, reference: str, holder: Holder, again: str = "") -> Response:
+    """The movements in front of the camera, or what was found in them. Without scripts: one photo instead."""
+    return _show(request, reference, "liveness", holder, again)
 
 
 @router.get("/selfie")
@@ -175,19 +208,38 @@ def ask_face(request: Request, reference: str, holder: Holder) -> Response:
     """The separate consent to comparing faces: purpose, keeping time, the alternative."""
     with house(request).workspace.read() as work:
         found = open_place(work, holder, reference)
-        given = store.consents(work, found.registration.id).get("face")
-    return page(request, "holder/face.html", place=found, text=consents.text("face"), given=given)
+        known = store.consents(work, found.registration.id)
+        asked = _looked_for(work, found)
+    return page(
+        request,
+        "holder/face.html",
+        place=found,
+        text=consents.text("face"),
+        given=known.get("face"),
+        looked_for=consents.text(consents.DUPLICATES) if asked else None,
+    )
+
+
+def _looked_for(work: Work, found: Place) -> bool:
+    """Whether the separate question is asked: programme and policy must allow what is agreed to."""
+    optional = rules_of(work, found.registration).optional_consents
+    return consents.DUPLICATES in optional and duplicates.allowed(work, found.registration.programme)
 
 
 @router.post("/face")
 def choose_face(request: Request, reference: str, form: Form, holder: Holder) -> Response:
-    """Records the choice. Refusing leads to a person, and costs nothing else."""
+    """Records the choice. Refusing leads to a person, and costs nothing else; why a face cannot be shown nobody keeps."""
     with house(request).workspace.write() as work:
         found = open_place(work, holder, reference)
-        if form.get("choice") not in ("yes", "no"):
+        if form.get("choice") not in ("yes", "no", "cannot"):
             raise Problem("INVALID_FORM")
         given = form.get("choice") == "yes"
         consents.record(work, holder, found.registration.id, "face", given, deps.language(request))
+        if _looked_for(work, found):
+            agreed = given and form.on(consents.DUPLICATES)
+            consents.record(work, holder, found.registration.id, consents.DUPLICATES, agreed, deps.language(request))
+            if not agreed:
+                erasure.face_templates(work, holder, found.registration.id)
         return place(work, holder, reference).go_on()
 
 

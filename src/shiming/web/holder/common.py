@@ -8,9 +8,10 @@ from fastapi import Response
 
 from shiming.audit.work import Work
 from shiming.intake import access, submission
+from shiming.intake.access import OPEN
 from shiming.platform.i18n import Translator
 from shiming.platform.ids import normalise_reference
-from shiming.programmes import resolve
+from shiming.programmes.store import rules_of
 from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.reasons import catalogue
@@ -18,6 +19,8 @@ from shiming.registration.records import Registration
 from shiming.registration.values import Actor, Rules
 from shiming.web.holder import steps
 from shiming.web.pages import see
+
+__all__ = ["OPEN", "Place", "fault_texts", "open_place", "place", "place_of", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Place:
     rules: Rules
     missing: tuple[str, ...]
     next: str
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of its programme's way."""
+        return steps.stages(self.rules)
 
     @property
     def base(self) -> str:
@@ -53,7 +61,7 @@ def place(work: Work, actor: Actor, reference: str) -> Place:
 def place_of(work: Work, registration: Registration) -> Place:
     """Where this registration stands."""
     missing = tuple(submission.missing(work, registration)) if registration.state in access.OPEN else ()
-    return Place(registration, resolve(registration.programme), missing, steps.next_step(registration.state, missing))
+    return Place(registration, rules_of(work, registration), missing, steps.next_step(registration.state, missing))
 
 
 def open_place(work: Work, actor: Actor, reference: str) -> Place:

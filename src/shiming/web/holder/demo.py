@@ -23,17 +23,19 @@ router = APIRouter(prefix="/demo", dependencies=[Depends(_only_demo)])
 
 @router.get("")
 def show(request: Request) -> Response:
-    """What to try: cards with their secrets, people with their pictures, the reviewer's login, the stand-ins."""
+    """What to try: cards with their secrets, people with their pictures, the staff's logins, the stand-ins."""
     place = house(request)
     with place.workspace.read() as work:
         cards = demo.sample_cards(work)
+        others = demo.cards_by_programme(work)
         orders = lines.lines(work)
     return page(
         request,
         "holder/demo.html",
         cards=cards,
         people=demo.people(place),
-        login=demo.reviewer_login(place),
+        logins=demo.logins(place),
+        others=others,
         orders=orders,
         labels=labels,
     )

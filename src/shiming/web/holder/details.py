@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from shiming.audit.work import Work
-from shiming.intake import forms, submission
+from shiming.intake import forms, openings, submission
 from shiming.platform.limits import limit
 from shiming.registration import store
 from shiming.registration.problems import Problem
-from shiming.web import deps
+from shiming.web import deps, rates
 from shiming.web.deps import Form, FormData, Holder, house
 from shiming.web.holder import labels, views
 from shiming.web.holder.common import Place, fault_texts, open_place, place
@@ -64,7 +64,7 @@ def keep(request: Request, reference: str, form: Form, holder: Holder) -> Respon
     try:
         with house(request).workspace.write() as work:
             found = open_place(work, holder, reference)
-            names = found.rules.form_fields
+            names = found.rules.fields_of(found.registration.person)
             blank = {name: "INVALID_FORM" for name in names if not form.get(name)}
             if not form.on("declaration"):
                 blank["declaration"] = "INVALID_FORM"
@@ -98,6 +98,7 @@ def check(request: Request, reference: str, holder: Holder) -> Response:
             evidence=store.evidence(work, registration.id),
             card=store.card(work, registration.card_id),
             labels=labels,
+            slots=labels.slots(found.rules),
             face=consents["face"].given if "face" in consents else None,
         )
 
@@ -109,6 +110,7 @@ def hand_in(request: Request, reference: str, form: Form, holder: Holder) -> Res
         with house(request).workspace.write() as work:
             found = open_place(work, holder, reference)
             submission.submit(work, holder, found.registration.id)
+            openings.leave(work, found.registration, device=deps.visitor(request), address=rates.address(request))
     except Problem as problem:
         if problem.code not in ("EVIDENCE_MISSING", "LATE_UPLOAD"):
             raise

@@ -51,6 +51,32 @@ def camera_texts(say: Translator, *, face: bool) -> dict[str, str]:
     }
 
 
+def liveness_texts(say: Translator) -> dict[str, str]:
+    """What the liveness session says: one instruction at a time, and what became of it."""
+    _ = say.gettext
+    return camera_texts(say, face=True) | {
+        "title": _("Show that it is you"),
+        "oval": _("Bring your face into the oval"),
+        "dark": _("More light, please"),
+        "start": _("Start"),
+        "asking": _("One moment…"),
+        "straight": _("Look straight ahead"),
+        "turn-left": _("Turn your head slowly to your left, then back"),
+        "turn-right": _("Turn your head slowly to your right, then back"),
+        "nod": _("Nod slowly, down and up"),
+        "closer": _("Come a little closer, then go back"),
+        "blink": _("Close your eyes for a moment, then open them"),
+        "step": _("{n} of {total}"),
+        "left": _("{seconds} s left"),
+        "cues": _("Sound and vibration at each step"),
+        "sending": _("Sending… {percent} %"),
+        "saved": _("No network. What you showed is saved on this phone and will be sent by itself."),
+        "offline": _("There is no connection now. Try again when you are online; nothing is lost."),
+        "ways": _("You can also send one photo instead, open this page on another phone, or go to a shop."),
+        "again": _("Try again"),
+    }
+
+
 def queue_texts(say: Translator) -> dict[str, str]:
     """What the upload bar says."""
     _ = say.gettext

@@ -12,7 +12,7 @@ from shiming.platform.limits import limit
 from shiming.registration import store
 from shiming.registration.records import DecisionRow, Registration, TimelineEntry
 from shiming.registration.states import RegistrationState
-from shiming.registration.values import Field
+from shiming.registration.values import STANDING_BY, Field, Rules
 from shiming.web.holder import labels
 from shiming.web.holder.common import Place
 from shiming.web.holder.steps import asked_again_step
@@ -58,10 +58,18 @@ def shown(field: Field) -> str:
 
 
 def fields_read(work: Work, registration: Registration) -> dict[str, Field]:
-    """What was read from the document's sides; the surer reading of a field wins."""
+    """What was read from the document's sides; the surer reading of a field wins. A guardian's as ``guardian_name`` ..."""
+    best = _read_in(work, registration, "")
+    role = STANDING_BY.get(registration.person)
+    second = _read_in(work, registration, f"{role}-") if role else {}
+    return best | {f"{role}_{name}": field for name, field in second.items()}
+
+
+def _read_in(work: Work, registration: Registration, prefix: str) -> dict[str, Field]:
+    slots = {f"{prefix}{slot}" for slot in _DOCUMENT_SLOTS}
     best: dict[str, Field] = {}
     for item in store.evidence(work, registration.id):
-        reading = store.reading(work, item.id) if item.slot in _DOCUMENT_SLOTS else None
+        reading = store.reading(work, item.id) if item.slot in slots else None
         for name, field in (reading.fields if reading else {}).items():
             if name not in best or field.confidence > best[name].confidence:
                 best[name] = field
@@ -80,9 +88,16 @@ def _folded(text: str) -> str:
 
 def form_fields(place: Place, form: Mapping[str, str], read: Mapping[str, Field]) -> list[FieldView]:
     """The fields to confirm: what was typed, else what was read."""
+    return fields_beside(place.rules, place.registration, form, read)
+
+
+def fields_beside(
+    rules: Rules, registration: Registration, form: Mapping[str, str], read: Mapping[str, Field]
+) -> list[FieldView]:
+    """The same, for whoever fills in the form."""
     amber = limit("shiming.web", "confidence.amber")
     views = []
-    for name in place.rules.form_fields:
+    for name in rules.fields_of(registration.person):
         field = read.get(name)
         seen = shown(field) if field else ""
         value = form.get(name) or seen
@@ -95,7 +110,8 @@ def form_fields(place: Place, form: Mapping[str, str], read: Mapping[str, Field]
 
 def other_read(place: Place, read: Mapping[str, Field]) -> list[tuple[str, str]]:
     """What else was read: (field name, value), for the holder to see."""
-    return [(n, f.value or f.raw) for n, f in read.items() if n not in place.rules.form_fields and n in labels.FIELDS]
+    known = place.rules.fields_of(place.registration.person)
+    return [(n, f.value or f.raw) for n, f in read.items() if n not in known and n in labels.FIELDS]
 
 
 def decision_in_force(decisions: list[DecisionRow], now: datetime) -> DecisionRow | None:
@@ -118,9 +134,10 @@ def shown_state(registration: Registration, decisions: list[DecisionRow], now: d
 def items_again(place: Place) -> list[ItemAgain]:
     """Every item that is asked for again, each with the page that mends exactly it."""
     slots = [rule.slot for rule in place.rules.slots]
+    titles = labels.slots(place.rules)
     views = []
     for item in place.registration.items:
-        label = labels.SLOTS[item][0] if item in labels.SLOTS else labels.FIELDS.get(item, labels.FIELDS["name"])
+        label = titles[item][0] if item in titles else labels.FIELDS.get(item, labels.FIELDS["name"])
         step = asked_again_step(item, slots)
         open_item = f"slot:{item}" if item in slots else "declaration"
         views.append(ItemAgain(label, f"{place.base}/{step}", open_item not in place.missing))

@@ -7,13 +7,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from shiming.audit.work import Work
-from shiming.programmes import resolve
+from shiming.programmes.store import rules_of
 from shiming.registration import store
 from shiming.registration.records import Card, Consent, DecisionRow, Evidence, Registration, TimelineEntry
-from shiming.registration.values import Actor, Field, Finding, Outcome, Reading, Role, Rules
+from shiming.registration.store import shops
+from shiming.registration.values import STANDING_BY, Actor, Field, Finding, Outcome, Reading, Role, Rules
+from shiming.review import appeals, service
+from shiming.review import store as kept
+from shiming.review.store import SecondLook
 
 LONG_TERM = "long-term"
 _IGNORED = re.compile(r"[\s·・.,'’\-/]+")
@@ -69,6 +73,18 @@ class Case:
     revocable: DecisionRow | None
     """A reviewer's decision that can still be taken back."""
     timeline: tuple[TimelineEntry, ...]
+    appeal: str | None = None
+    """Why the holder appealed the refusal."""
+    first: SecondLook | None = None
+    """A first decision that waits for a second reviewer."""
+    sent_back: tuple[SecondLook, ...] = ()
+    """First decisions that a second reviewer sent back."""
+    shop: shops.Shop | None = None
+    """Where a clerk served the holder."""
+    attestations: tuple[shops.Attestation, ...] = ()
+    acceptances: tuple[shops.Acceptance, ...] = ()
+    late: frozenset[str] = frozenset()
+    """Slots whose picture no attestation covers, because it came after it or not from the clerk."""
 
 
 def load(work: Work, registration: Registration) -> Case:
@@ -84,7 +100,7 @@ def load(work: Work, registration: Registration) -> Case:
     findings = store.findings(work, registration.id, registration.n)
     return Case(
         registration=registration,
-        rules=resolve(registration.programme),
+        rules=rules_of(work, registration),
         card=store.card(work, registration.card_id),
         pictures=pictures,
         findings=tuple(sorted(findings, key=lambda f: _WORST_FIRST[f.outcome])),
@@ -94,7 +110,42 @@ def load(work: Work, registration: Registration) -> Case:
         proposal=made[-1] if made else None,
         revocable=revocable[-1] if revocable else None,
         timeline=tuple(store.timeline(work, registration.id)),
+        appeal=_appeal(work, registration),
+        first=service.first_look(work, registration),
+        sent_back=tuple(look for look in kept.looks(work, registration) if look.state == "sent-back"),
+        **_served(work, registration, pictures),
     )
+
+
+def _appeal(work: Work, registration: Registration) -> str | None:
+    thread = appeals.thread_of(work, registration) if registration.appealed_at else None
+    said = kept.messages(work, thread) if thread else []
+    return said[0].text if said else None
+
+
+def _served(work: Work, registration: Registration, pictures: tuple[Picture, ...]) -> dict[str, Any]:
+    """What a shop adds to a case."""
+    visit = shops.visit(work, registration)
+    if visit is None:
+        return {}
+    attestations = tuple(shops.attestations(work, registration))
+    last = attestations[-1].at if attestations else None
+    by_clerk = {
+        entry.details.get("evidence")
+        for entry in store.timeline(work, registration.id)
+        if entry.event == "evidence-received" and entry.actor_role == Role.CLERK
+    }
+    late = {
+        p.evidence.slot
+        for p in pictures
+        if last is None or p.evidence.created_at > last or p.evidence.id not in by_clerk
+    }
+    return {
+        "shop": shops.by_id(work, visit.shop_id),
+        "attestations": attestations,
+        "acceptances": tuple(shops.acceptances(work, registration)),
+        "late": frozenset(late) if attestations else frozenset(),
+    }
 
 
 def held(registration: Registration, actor: Actor, work: Work) -> Literal["nobody", "me", "another"]:
@@ -106,12 +157,14 @@ def held(registration: Registration, actor: Actor, work: Work) -> Literal["nobod
 
 
 def _read_fields(pictures: Iterable[Picture]) -> dict[str, Field]:
-    """Each field once: from the document picture that read it most surely."""
+    """Each field once: from the document picture that read it most surely. A second person's as ``guardian_name`` ..."""
     best: dict[str, Field] = {}
     for picture in pictures:
         if picture.reading is None:
             continue
-        for name, field in picture.reading.fields.items():
+        prefix = next((f"{r}_" for r in STANDING_BY.values() if picture.evidence.slot.startswith(f"{r}-")), "")
+        for plain_name, field in picture.reading.fields.items():
+            name = prefix + plain_name
             if name not in best or field.confidence > best[name].confidence:
                 best[name] = field
     return best

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shiming.platform.i18n import Translator
 from shiming.registration.problems import Problem
 from shiming.registration.reasons import Reason, catalogue
-from shiming.registration.values import Outcome, Rules, SlotRule, Verdict
+from shiming.registration.values import FACE_SLOTS, Outcome, Verdict, evidence_context
 from shiming.web.deps import FormData
 from shiming.web.holder.labels import FIELDS, SLOTS
 from shiming.web.reviewer.case import Case
@@ -55,7 +55,9 @@ class Choice:
 
 
 def _of_classes(classes: frozenset[str]) -> tuple[Reason, ...]:
-    return tuple(r for r in catalogue().values() if r.kind in classes and r.kind not in _NOT_BY_A_PERSON)
+    return tuple(
+        r for r in catalogue().values() if r.kind in classes and r.kind not in _NOT_BY_A_PERSON and not r.private
+    )
 
 
 def rejections() -> tuple[Reason, ...]:
@@ -67,18 +69,24 @@ def items(case: Case) -> tuple[Item, ...]:
     """Everything that can be asked for again, with the engine's findings preselected where it proposed that."""
     asked = set(case.proposal.items) if case.proposal else set()
     found = {f.item: f.code for f in reversed(case.findings) if f.outcome in (Outcome.FAIL, Outcome.WARN) and f.item}
-    slots = [slot.slot for slot in _slots(case.rules, case.registration.document)]
+    slots = _slots(case)
     return tuple(_item(name, name in asked, found.get(name, "")) for name in slots) + tuple(
-        _item(name, name in asked, found.get(name, ""), field=True) for name in case.rules.form_fields
+        _item(name, name in asked, found.get(name, ""), field=True)
+        for name in case.rules.fields_of(case.registration.person)
     )
 
 
-def _slots(rules: Rules, document: str | None) -> list[SlotRule]:
-    return [slot for slot in rules.slots if not slot.only_for or document in slot.only_for]
+def _slots(case: Case) -> list[str]:
+    """What may be asked for again: every slot by which the programme's formula could be met, in the programme's order."""
+    registration, consents = case.registration, case.consents
+    face = consents["face"].given if "face" in consents else None
+    context = evidence_context(registration.document, registration.channel, registration.person, face)
+    possible = {slot for way in case.rules.evidence.alternatives(context) for slot in way}
+    return [rule.slot for rule in case.rules.slots if rule.slot in possible]
 
 
 def _item(name: str, asked: bool, code: str, *, field: bool = False) -> Item:
-    classes = _FOR_FIELD if field else _FOR_FACE if name == "selfie" else _FOR_DOCUMENT
+    classes = _FOR_FIELD if field else _FOR_FACE if name in FACE_SLOTS else _FOR_DOCUMENT
     reasons = _of_classes(classes)
     chosen = code if asked and any(r.code == code for r in reasons) else ""
     return Item(name, field, reasons, chosen)

@@ -18,15 +18,18 @@ from shiming.registration import store
 from shiming.registration.problems import Problem
 from shiming.registration.records import Registration
 from shiming.registration.states import RegistrationState
-from shiming.registration.values import Actor, Role
+from shiming.registration.store import further_pictures
+from shiming.registration.values import COMPARED_SLOTS, Actor, Role
+from shiming.review import duplicates as lookalikes
 from shiming.review import service
 from shiming.web import deps, rates
 from shiming.web.holder import labels as holder_labels
 from shiming.web.pages import page, see
 from shiming.web.reviewer import case as cases
 from shiming.web.reviewer import decide as decisions
-from shiming.web.reviewer import faces, labels, weakness
+from shiming.web.reviewer import duplicates, faces, labels, liveness, persons, weakness
 from shiming.web.reviewer.queue import Filters, part, reasons_waiting
+from shiming.web.staff import inside
 
 router = APIRouter(dependencies=[Depends(deps.read_form)])
 
@@ -45,10 +48,15 @@ def reviewer(actor: deps.Staff) -> Actor:
 Reviewer = Annotated[Actor, Depends(reviewer)]
 
 
+# Before the cases, whose reference may be any word.
+router.include_router(persons.router)
+router.include_router(duplicates.router)
+
+
 @router.get("/staff/sign-in")
-def sign_in_form(request: Request, next: str = "/review") -> Response:
+def sign_in_form(request: Request, next: str = "") -> Response:
     """The staff's sign-in."""
-    return page(request, "reviewer/sign_in.html", next=_inside(next), username="", refused=False)
+    return page(request, "reviewer/sign_in.html", next=inside(next), username="", refused=False)
 
 
 @router.post("/staff/sign-in")
@@ -57,18 +65,15 @@ def sign_in(request: Request, form: deps.Form) -> Response:
     house = deps.house(request).workspace
     rates.spend_staff(request)
     token = staff.authenticate(house, form.get("username"), form.get("password"))
-    target = _inside(form.get("next"))
+    target = inside(form.get("next"))
     if token is None:
         known = form.get("username")
         return page(request, "reviewer/sign_in.html", 401, next=target, username=known, refused=True)
-    response = see(target)
+    with house.read() as work:
+        member = sessions.resolve(work, token)
+    response = see(inside(target, member.role if member else None))
     deps.set_cookie(request, response, deps.STAFF_COOKIE, token, seconds=_WORKDAY)
     return response
-
-
-def _inside(target: str) -> str:
-    """Only ever leads on to these pages."""
-    return target if target == "/review" or target.startswith("/review/") else "/review"
 
 
 @router.post("/staff/sign-out")
@@ -122,7 +127,7 @@ def settle_doubt(request: Request, actor: Reviewer, doubt_id: str, form: deps.Fo
 @router.post("/review/keys")
 def switch_keys(request: Request, actor: Reviewer, form: deps.Form) -> Response:
     """Switches the keyboard's single keys on or off (WCAG 2.1.4)."""
-    response = see(_inside(form.get("next")))
+    response = see(inside(form.get("next"), actor.role))
     deps.set_cookie(request, response, KEYS_COOKIE, "off" if form.get("keys") == "off" else "on", seconds=_YEAR)
     return response
 
@@ -135,6 +140,16 @@ def picture(request: Request, actor: Reviewer, evidence_id: str) -> Response:
         service.record_view(work, actor, evidence_id)
         data = store.picture(work, evidence_id)
     return Response(data, media_type=item.media_type, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/review/evidence/{evidence_id}/pictures/{n}")
+def further(request: Request, actor: Reviewer, evidence_id: str, n: int) -> Response:
+    """A further picture of a piece of evidence, as of a liveness session."""
+    with deps.house(request).workspace.write() as work:
+        item = store.evidence_by_id(work, evidence_id)
+        service.record_view(work, actor, evidence_id)
+        data = further_pictures.picture(work, item, n)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/review/evidence/{evidence_id}/face")
@@ -235,6 +250,25 @@ def decide(request: Request, actor: Reviewer, reference: str, form: deps.Form) -
     return see(_address(registration))
 
 
+@router.post("/review/{reference}/second-look")
+def second_look(request: Request, actor: Reviewer, reference: str, form: deps.Form) -> Response:
+    """A second reviewer agrees with the first decision, or sends it back."""
+    if form.get("agree") not in ("yes", "no") or not form.get("n").isdigit():
+        return _case_page(request, actor, reference, form=form, faults={"agree": "INVALID_FORM"}, status=422)
+    try:
+        with deps.house(request).workspace.write() as work:
+            registration = _find(work, reference)
+            if form.get("agree") == "yes":
+                service.agree(work, actor, registration.id, n=int(form.get("n")))
+            else:
+                service.send_back(work, actor, registration.id, n=int(form.get("n")), note=form.get("note"))
+    except Problem as problem:
+        if problem.code != "INVALID_FORM":
+            raise
+        return _case_page(request, actor, reference, form=form, faults=problem.fields, status=422)
+    return see(_address(registration))
+
+
 def _find(work: Work, reference: str) -> Registration:
     return store.by_reference(work, normalise_reference(reference))
 
@@ -258,7 +292,9 @@ def _case_page(
         loaded = cases.load(work, registration)
         held = cases.held(registration, actor, work)
         others = [row.reference for row in service.queue(work, actor)]
+        seen = liveness.sittings(work, registration)
         in_doubt = doubts.of_case(work, registration.reference)
+        alike, unanswered = lookalikes.waiting(work, registration)
     before, after = _neighbours(others, registration.reference)
     say = deps.texts(request)
     return page(
@@ -270,7 +306,8 @@ def _case_page(
         case=loaded,
         held=held,
         portrait=_face_of(loaded, "document-front"),
-        selfie=_face_of(loaded, "selfie"),
+        selfie=next((id for id in (_face_of(loaded, slot) for slot in COMPARED_SLOTS) if id is not None), None),
+        sittings=seen,
         weaknesses=weakness.notes(loaded, say),
         items=decisions.items(loaded),
         rejections=decisions.rejections(),
@@ -279,6 +316,8 @@ def _case_page(
         fault_texts={name: say.gettext(labels.FAULTS[name]) for name in faults or {}},
         restrictions=holder_labels.RESTRICTIONS,
         doubts=in_doubt,
+        alike=alike,
+        unanswered=unanswered,
         before=before,
         after=after,
         keys=request.cookies.get(KEYS_COOKIE, "on"),
@@ -289,7 +328,8 @@ def _case_page(
 def _face_of(case: cases.Case, slot: str) -> str | None:
     """The evidence whose face is shown for a slot."""
     for item in case.pictures:
-        if item.evidence.slot == slot and faces.main_face(item.reading) is not None:
+        erased = item.evidence.picture_erased_at is not None
+        if item.evidence.slot == slot and not erased and faces.main_face(item.reading) is not None:
             return item.evidence.id
     return None
 

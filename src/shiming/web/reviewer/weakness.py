@@ -11,7 +11,16 @@ def notes(case: Case, say: Translator) -> list[str]:
     """The weaknesses that bear on this case."""
     found = []
     slots = {picture.evidence.slot for picture in case.pictures}
-    if "selfie" in slots:
+    if "liveness" in slots:
+        found.append(
+            say.gettext(
+                "A session in a browser shows that somebody moved as they were told. It does not rule out a face that is "
+                "swapped in front of the camera program in real time: look for a blurred edge of the face and for light that "
+                "does not move with it."
+            )
+        )
+        found.extend(_face_model(say))
+    elif "selfie" in slots:
         found.append(
             say.gettext(
                 "The selfie is one photo with heuristic signals: weak. It does not prove that a living person was there; "
@@ -51,9 +60,17 @@ def _face_model(say: Translator) -> list[str]:
         misses=f"{point.false_non_match_rate * 100:.1f}",
         measured_on=model.face.measured_on,
     )
+    sentences = [sentence]
+    if point.idlike is not None:
+        sentences.append(
+            say.gettext(
+                "Where one side is small and soft like a portrait on a document, it misses {misses} of 100 genuine pairs.",
+                misses=f"{point.idlike.false_non_match_rate * 100:.1f}",
+            )
+        )
     if model.face.may_reject:
-        return [sentence]
+        return sentences
     return [
-        sentence,
+        *sentences,
         say.gettext("With this model a face that does not match is only a reason to look, never one to reject."),
     ]

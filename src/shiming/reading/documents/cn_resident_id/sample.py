@@ -4,77 +4,101 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
+from shiming.reading.documents import _chinese_drawing as drawing
+from shiming.reading.documents import _minority_drawing as minority
+from shiming.reading.documents._chinese_drawing import MARK, SIZE
 from shiming.reading.documents._drawing import wavy_paper, write
+from shiming.reading.documents._minority_drawing import Script
 from shiming.reading.documents._people import SamplePerson, person
 
 __all__ = ["SIZE", "SamplePerson", "draw", "person"]
 
-SIZE = (1011, 638)
-"""85.6 x 54 mm at 300 dots an inch."""
-_LABEL = (48, 92, 142)
-_MARK = (196, 84, 84)
-_ADDRESS_LINE = 11
 
+def draw(person: SamplePerson, portrait: Image.Image, *, script: Script | None = None) -> dict[str, Image.Image]:
+    """Both sides, RGB, 1011x638; ``script``: with a second script beside the Chinese one.
 
-def draw(person: SamplePerson, portrait: Image.Image) -> dict[str, Image.Image]:
-    """Both sides, RGB, 1011x638. Raises ``ValueError`` naming characters the carried font lacks."""
-    return {"front": _front(person, portrait), "back": _back(person)}
-
-
-def _label(pen: ImageDraw.ImageDraw, place: tuple[int, int], text: str) -> None:
-    write(pen, place, text, 31, fill=_LABEL)
+    Raises ``ValueError`` naming characters the carried font lacks.
+    """
+    if script is None:
+        return {"front": _front(person, portrait), "back": _back(person)}
+    return {"front": _bilingual_front(person, portrait, script), "back": _bilingual_back(person, script)}
 
 
 def _front(person: SamplePerson, portrait: Image.Image) -> Image.Image:
     card = wavy_paper(SIZE, (224, 238, 240), (240, 232, 226), seed=1)
-    card.paste(portrait.convert("RGB").resize((304, 380), Image.Resampling.LANCZOS), (652, 82))
+    drawing.paste_portrait(card, portrait, (652, 82), (304, 380))
     pen = ImageDraw.Draw(card)
-    _label(pen, (72, 76), "姓 名")
-    write(pen, (184, 69), person.name, 40, spacing=4)
-    _label(pen, (72, 152), "性 别")
-    write(pen, (184, 148), "男" if person.sex == "M" else "女", 35)
-    _label(pen, (292, 152), "民 族")
-    write(pen, (402, 148), person.ethnicity, 35)
-    _label(pen, (72, 226), "出 生")
-    born = person.date_of_birth
-    write(pen, (184, 221), str(born.year), 35, spacing=1)
-    _label(pen, (286, 226), "年")
-    write(pen, (338, 221), str(born.month), 35)
-    _label(pen, (394, 226), "月")
-    write(pen, (444, 221), str(born.day), 35)
-    _label(pen, (500, 226), "日")
-    _label(pen, (72, 302), "住 址")
-    for row, line in enumerate(_wrapped(person.address)):
-        write(pen, (184, 296 + row * 50), line, 35, spacing=2)
-    _label(pen, (72, 540), "公民身份号码")
+    drawing.personal_rows(pen, person, (76, 152, 226, 302))
+    drawing.label(pen, (72, 540), "公民身份号码")
     write(pen, (330, 534), person.number, 42, spacing=6)
-    write(pen, (694, 472), "SPECIMEN 样本 非真实证件", 18, fill=_MARK)
+    write(pen, (694, 472), "SPECIMEN 样本 非真实证件", 18, fill=MARK)
     return card
 
 
-def _wrapped(text: str) -> list[str]:
-    """The address in lines as wide as eleven Chinese characters; Latin letters and digits take half a place."""
-    lines, line, taken = [], "", 0.0
-    for character in text:
-        width = 0.55 if character.isascii() else 1.0
-        if taken + width > _ADDRESS_LINE:
-            lines.append(line)
-            line, taken = "", 0.0
-        line, taken = line + character, taken + width
-    return [*lines, line] if line else lines
-
-
 def _back(person: SamplePerson) -> Image.Image:
-    card = wavy_paper(SIZE, (228, 240, 232), (244, 232, 230), seed=2)
-    pen = ImageDraw.Draw(card)
-    pen.ellipse((66, 62, 206, 202), outline=_MARK, width=5)
-    write(pen, (92, 104), "样本", 46, fill=_MARK)
-    write(pen, (300, 66), "中华人民共和国", 54, spacing=18)
-    write(pen, (268, 158), "居 民 身 份 证", 76, spacing=8, weight=1)
-    write(pen, (760, 262), "SPECIMEN 非真实证件", 18, fill=_MARK)
-    _label(pen, (196, 446), "签发机关")
+    card, pen = drawing.title_side(2, "居 民 身 份 证", size=76, spacing=8)
+    drawing.label(pen, (196, 446), "签发机关")
     write(pen, (366, 443), person.issuing_authority, 35, spacing=1)
-    _label(pen, (196, 534), "有效期限")
-    ends = f"{person.date_of_expiry:%Y.%m.%d}" if person.date_of_expiry else "长期"
-    write(pen, (366, 531), f"{person.date_of_issue:%Y.%m.%d}-{ends}", 35, spacing=1)
+    drawing.label(pen, (196, 534), "有效期限")
+    write(pen, (366, 531), drawing.period(person), 35, spacing=1)
+    return card
+
+
+def _bilingual_front(person: SamplePerson, portrait: Image.Image, script: Script) -> Image.Image:
+    card = wavy_paper(SIZE, (224, 238, 240), (240, 232, 226), seed=1)
+    drawing.paste_portrait(card, portrait, (652, 82), (304, 380))
+    pen = ImageDraw.Draw(card)
+    # Beside a column of Mongolian the Chinese print stands further to the right, below a line in another script further down.
+    beside = script == "mongolian"
+    left, size = (126, 29) if beside else (84, 28)
+    tops = (66, 140, 206, 276) if beside else (84, 168, 248, 330)
+    entries = ("name", "sex", "birth", "address")
+    for entry, top in zip(entries, tops, strict=True):
+        if beside:
+            minority.column(card, (72, top - 8, 104, top + 52), entry)
+        else:
+            minority.line(pen, (84, top - 36), script, entry, 24, 540)
+    _bilingual_rows(pen, person, left, tops, size)
+    if not beside:
+        minority.line(pen, (84, 512), script, "number", 22, 400)
+    drawing.label(pen, (left, 548), "公民身份号码", 27)
+    write(pen, (340, 540), person.number, 42, spacing=6)
+    write(pen, (694, 472), "SPECIMEN 样本 非真实证件", 18, fill=MARK)
+    return card
+
+
+def _bilingual_rows(
+    pen: ImageDraw.ImageDraw, person: SamplePerson, left: int, tops: tuple[int, ...], size: int
+) -> None:
+    value, born = left + 100, person.date_of_birth
+    for top, name in zip(tops, ("姓 名", "性 别", "出 生", "住 址"), strict=True):
+        drawing.label(pen, (left, top), name, size - 1)
+    write(pen, (value, tops[0] - 4), person.name, size + 5, spacing=3)
+    write(pen, (value, tops[1] - 2), "男" if person.sex == "M" else "女", size + 2)
+    drawing.label(pen, (value + 96, tops[1]), "民 族", size - 1)
+    write(pen, (value + 190, tops[1] - 2), person.ethnicity, size + 2)
+    write(pen, (value, tops[2] - 2), str(born.year), size + 2)
+    for x, text, printed in (
+        (88, "年", False),
+        (132, str(born.month), True),
+        (184, "月", False),
+        (226, str(born.day), True),
+    ):
+        (write if printed else drawing.label)(pen, (value + x, tops[2] - 2 * printed), text, size + 2 * printed)
+    drawing.label(pen, (value + 276, tops[2]), "日", size)
+    for row, line in enumerate(drawing.wrapped(person.address, 13)):
+        write(pen, (value, tops[3] - 2 + row * 40), line, size + 1, spacing=1)
+
+
+def _bilingual_back(person: SamplePerson, script: Script) -> Image.Image:
+    card, pen = drawing.title_side(2, "居 民 身 份 证", size=76, spacing=8)
+    rows = (("authority", "签发机关", person.issuing_authority), ("period", "有效期限", drawing.period(person)))
+    for row, (entry, name, value) in enumerate(rows):
+        top = 430 + 100 * row
+        if script == "mongolian":
+            minority.column(card, (150, top - 14, 182, top + 52), entry)
+        else:
+            minority.line(pen, (196, top - 34), script, entry, 24, 560)
+        drawing.label(pen, (206, top + 6), name, 29)
+        write(pen, (372, top + 2), value, 33, spacing=1)
     return card

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from shiming.reading.documents import Part, Recognised, Side, Text, _zone
+from shiming.reading.documents import Part, Recognised, Side, Text, _beside, _zone
 from shiming.reading.vision.ocr import Quad
 from shiming.registration.values import Field
 
 TYPE = "passport"
 COUNTRY = None
 SIDES: tuple[Side, ...] = ("front",)
-VERSION = "1"
+VERSION = "2"
 PRINTED: dict[Side, tuple[str, ...]] = {"front": _zone.ALWAYS}
 PORTRAIT: Part | None = (0.02, 0.14, 0.36, 0.74)
 
@@ -20,8 +20,13 @@ def recognise(text: Text) -> Recognised | None:
 
 
 def parse(text: Text, side: Side) -> dict[str, Field]:
-    """What the zone says."""
-    return _zone.fields(text)
+    """What the zone says, and the day of issue beside it."""
+    return {**_beside.fields(text), **_zone.fields(text)}
+
+
+def sightings(text: Text, side: Side) -> dict[str, Field]:
+    """The zone's facts as they are printed beside it."""
+    return _beside.sightings(text)
 
 
 def outline(text: Text, side: Side) -> Quad | None:

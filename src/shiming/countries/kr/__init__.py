@@ -1,0 +1,1 @@
+"""Korea (Republic)."""

@@ -1,0 +1,1 @@
+"""The foreigner's permanent residence card of China."""

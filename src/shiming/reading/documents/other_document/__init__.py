@@ -1,0 +1,1 @@
+"""Any other identity document: what could be read of it by labels in many languages."""

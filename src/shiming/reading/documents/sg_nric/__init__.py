@@ -1,0 +1,1 @@
+"""The Singapore identity card (NRIC)."""

@@ -1,0 +1,1 @@
+"""The mainland travel permit for residents of Taiwan."""

@@ -1,0 +1,1 @@
+"""The Chinese temporary resident identity card."""

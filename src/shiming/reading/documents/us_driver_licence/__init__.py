@@ -1,0 +1,1 @@
+"""Driver's licences and identity cards of the United States and Canada."""

@@ -1,0 +1,1 @@
+"""The console of the role ``admin``. It works without scripts."""

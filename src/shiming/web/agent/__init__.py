@@ -1,0 +1,1 @@
+"""The console of the role ``agent``. It works without scripts."""

@@ -1,0 +1,1 @@
+"""The console of the role ``clerk``. It works without scripts."""

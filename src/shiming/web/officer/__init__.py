@@ -1,0 +1,1 @@
+"""The console of the role ``officer``. It works without scripts."""
