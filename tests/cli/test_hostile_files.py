@@ -19,6 +19,9 @@ from shiming.registration.reasons import catalogue
 
 _PROGRAM = [sys.executable, "-c", "import sys; from shiming.cli import main; sys.exit(main())", "read", "--json"]
 _SECONDS, _MB = 3.0, 300.0
+_PAGE = 107_000
+"""Columns' worth of CPU that a page full of print may take: the 45,000 that are read, and 62,000 to find and understand them.
+As much as 4.5 s where the recogniser takes 42 microseconds for a column."""
 _NO_PICTURES = {
     ".pdf", ".svg", ".svgz", ".tif", ".gif", ".bmp", ".ico", ".jp2", ".psd", ".tga", ".fli", ".msp", ".ppm", ".gpl", ".spider",
     ".markdown",
@@ -103,5 +106,5 @@ def test_pages_full_of_print_take_bounded_time(tmp_path: Path) -> None:
     )
     told = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert len(told) == len(pages)
-    assert not [row for row in told if row["cpu"] > _SECONDS * 1.5]
+    assert not [row for row in told if row["cpu"] > _PAGE * row["column"]]
     assert not [row for row in told if row["peak"] - row["resting"] > 1.5 * _MB]

@@ -354,8 +354,7 @@ def test_d1_in_a_shop_the_original_is_seen_and_the_face_compared_with_the_custom
     registration, findings, _ = visit.rows()
     outcomes = {f.check: f.outcome for f in findings if f.check == "face_match"}
     assert outcomes == {"face_match": "pass"}
-    assert registration.state == "in-review"
-    approve(office, visit.id)
+    assert registration.state == "approved", "the clerk saw the original and the customer, and nothing speaks against"
     assert visit.state()["state"] == "approved"
 
 

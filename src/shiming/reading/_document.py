@@ -18,9 +18,9 @@ from shiming.registration.values import Field
 
 _MOST_LINES = 40
 """Lines read on a page without a zone: the longest. The fullest unit has 14; the rest is background or small print."""
-_MOST_COLUMNS = 36_000
-"""Lines read of one picture, in columns of the network: 1.1 to 1.5 s of CPU. Half of 96 cards in the bench's cluttered and small
-cases take 3,400, none more than 29,000; a page of small print would take ten times that."""
+_MOST_COLUMNS = 45_000
+"""Lines read of one picture, in columns of the network, 30 to 110 microseconds of CPU each. Half of 96 cards in the bench's
+cluttered and small cases take 3,400, none more than 36,000; a page of small print would take ten times that."""
 _TELLING = (3, 6)
 """Lines by which a block of text is known for a document's or not: one of several blocks, and one that is alone."""
 _EXPECTED = 0.05

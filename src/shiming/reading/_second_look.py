@@ -195,7 +195,7 @@ class _Looks:
     def third(self, line: Line) -> Line:
         """The line of which each place, and each gap between two, says what most readings say."""
         cast = self._votes.get(id(line.quad))
-        if cast is None or math.prod(line.certain) >= _CLEAR:
+        if cast is None or math.prod(line.certain) >= _CLEAR or ocr.columns(line.quad) > ocr.FIELD:
             return line
         first = self._first[id(line.quad)]
         with step("third look"):

@@ -52,14 +52,14 @@ def valid_number(text: str) -> str | None:
 def find(text: Text) -> tuple[tuple[Character, ...], Line] | None:
     """The number's characters (or what is most like one), and its line: one that adds up before one that does not.
 
-    A number that was found in several boxes gets a line of its own, around them.
+    A number that was found in several boxes, or at the end of a box too wide for a field's, gets a line of its own, around it.
     """
     shaped = [found for row in rows(text.lines) if (found := _tail(row))]
     if not shaped:
         return None
     best = max(shaped, key=lambda found: (adds_up(_plain(found)), -abs(len(found) - _LENGTH)))
     own = {id(c.line): c.line for c in best}
-    if len(own) == 1:
+    if len(own) == 1 and ocr.columns(best[0].line.quad) <= ocr.FIELD:
         return best, best[0].line
     place = quad(best)
     assert place is not None

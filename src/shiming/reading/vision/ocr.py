@@ -26,6 +26,8 @@ _HEIGHT = 48
 _MIN_WIDTH = 160
 """Narrower lines are padded to this: the network was trained on 320, and reads single characters badly below 160."""
 _MAX_WIDTH = 2400
+FIELD = 1_000
+"""Columns (:func:`columns`) of the widest line that may be a field's: no field's in 96 sides of the bench has more than 506."""
 _DIRECTION_WIDTH = 192
 _BLANK = 0
 _FAINT = 1e-6
