@@ -14,7 +14,7 @@ import numpy as np
 from shiming.intake import pictures
 from shiming.reading import _document, _others, barcodes
 from shiming.reading._document import Seen
-from shiming.reading.documents import Part, _grammar, _specimen
+from shiming.reading.documents import Part, _grammar, _specimen, available
 from shiming.reading.timing import step
 from shiming.reading.vision import barcode, detection, face, look, networks, ocr, quality
 from shiming.reading.vision.ocr import Image, Quad
@@ -30,8 +30,9 @@ Cut = tuple[int, int, int, int]
 
 
 def preload() -> None:
-    """Loads text and face models, and what the units' grammar looks up."""
+    """Loads text and face models, the units, and what their grammar looks up."""
     ocr.preload()
+    available()
     _grammar.month_names()
     detection.preload()
     face.preload()

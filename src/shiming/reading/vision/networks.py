@@ -20,7 +20,7 @@ _OPTIONS = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "L
 _FORGETS = 256
 """Entries of each kind in the detector's cache of compiled layers: enough for seven sizes of input, and a day's pictures have no
 more. Each further size kept 4.5 MB, and keeps 2.9 now; to come back to a forgotten one costs 50 ms."""
-_FINE = 400_000
+_FINE = 250_000
 """Pixels of an input from which the memory that a network took for it is not kept for the next picture: of a fine look at a
 document or a deep one at the picture, which take 50 to 150 MB. What smaller ones took is given back first: 45 MB less at once."""
 _LARGE = 760_000
