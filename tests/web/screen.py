@@ -22,9 +22,10 @@ from shiming.audit.work import Workspace
 from shiming.platform.clock import FixedClock
 from shiming.platform.db import Database
 from shiming.platform.settings import Settings
+from shiming.registration import store
 from shiming.vault import Vault
 from shiming.web import deps
-from tests.web.support import Office, Person, open_office
+from tests.web.support import PRINTED, Office, Person, open_office
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -78,6 +79,16 @@ class Served:
         assert subject is not None
         name = deps.SESSION_COOKIE if subject.role == "holder" else deps.STAFF_COOKIE
         return {"name": name, "value": token, "url": self.base}
+
+    def wants_pictures(self) -> tuple[str, str, dict[str, str]]:
+        """A registration that has come to its pictures: its id, its address and the holder's cookie."""
+        holder = self.office.holder()
+        id = self.office.begin(holder)
+        form = {"document": "cn-resident-id", "fields": {"name": PRINTED["name"], "address": PRINTED["address"]}}
+        holder.ok("PUT", f"/v1/registrations/{id}/form", json=form)
+        holder.ok("PUT", f"/v1/registrations/{id}/consents/face", json={"given": True})
+        with self.office.workspace.read() as work:
+            return id, f"{self.base}/r/{store.get(work, id).reference}", self.session(holder)
 
 
 @contextmanager

@@ -10,9 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Playwright, expect
 
-from shiming.registration import store
 from tests.web.screen import Camera, Screen, Served, browser, screen, serve
-from tests.web.support import FIRST, PRINTED
+from tests.web.support import FIRST
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
@@ -41,13 +40,7 @@ def phone(chrome: tuple[Any, Camera], served: Served) -> Iterator[Screen]:
 @pytest.fixture(scope="module")
 def base(served: Served) -> tuple[str, dict[str, str]]:
     """A registration that wants its pictures: its address and the holder's cookie."""
-    holder = served.office.holder()
-    id = served.office.begin(holder)
-    form = {"document": "cn-resident-id", "fields": {"name": PRINTED["name"], "address": PRINTED["address"]}}
-    holder.ok("PUT", f"/v1/registrations/{id}/form", json=form)
-    holder.ok("PUT", f"/v1/registrations/{id}/consents/face", json={"given": True})
-    with served.office.workspace.read() as work:
-        return f"{served.base}/r/{store.get(work, id).reference}", served.session(holder)
+    return served.wants_pictures()[1:]
 
 
 def at(phone: Screen, base: tuple[str, dict[str, str]], step: str) -> None:

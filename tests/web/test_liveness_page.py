@@ -18,7 +18,6 @@ from shiming.pipeline.vision import VisionPool
 from shiming.platform.settings import VisionSettings
 from shiming.registration import store
 from tests.web.screen import Camera, Screen, Served, browser, screen, serve
-from tests.web.support import PRINTED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
@@ -89,13 +88,7 @@ def phone(chrome: tuple[Any, Camera], served: Served) -> Iterator[Screen]:
 @pytest.fixture(scope="module")
 def case(served: Served) -> tuple[str, str, dict[str, str]]:
     """A registration that wants its pictures: its id, its address and the holder's cookie."""
-    holder = served.office.holder()
-    id = served.office.begin(holder)
-    form = {"document": "cn-resident-id", "fields": {"name": PRINTED["name"], "address": PRINTED["address"]}}
-    holder.ok("PUT", f"/v1/registrations/{id}/form", json=form)
-    holder.ok("PUT", f"/v1/registrations/{id}/consents/face", json={"given": True})
-    with served.office.workspace.read() as work:
-        return id, f"{served.base}/r/{store.get(work, id).reference}", served.session(holder)
+    return served.wants_pictures()
 
 
 def at(phone: Screen, case: tuple[str, str, dict[str, str]], step: str = "liveness?again=1") -> None:

@@ -2,6 +2,7 @@
 // Each is known by its capture id; the server takes it once, whatever is repeated. Sent ones are deleted at once, and
 // anything older than a day (a phone may be shared).
 import { api, Refusal } from "./api";
+import { shelf } from "./shelf";
 
 export interface Capture {
   id: string;
@@ -34,28 +35,7 @@ const LONGEST_WAIT = 30_000;
 /** Refusals that pass by themselves. */
 const AGAIN = new Set(["UPLOAD_OFFSET", "CONFLICT", "TOO_MANY_REQUESTS"]);
 
-function database(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("shiming", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("captures", { keyPath: "id" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-async function store<T>(mode: IDBTransactionMode, act: (captures: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const db = await database();
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      const transaction = db.transaction("captures", mode);
-      const request = act(transaction.objectStore("captures"));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    db.close();
-  }
-}
+const store = shelf("shiming", "captures", "id");
 
 export async function add(capture: Capture): Promise<void> {
   await store("readwrite", (captures) => captures.put(capture));

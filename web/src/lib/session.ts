@@ -1,6 +1,7 @@
 // One liveness session: begun at the server, its frames kept on this phone until the server has them whole. First the list of
 // frames is sent, while the session is open; a bad network may hold up the frames themselves for hours.
 import { api, Refusal } from "./api";
+import { shelf } from "./shelf";
 
 export interface Session {
   id: string;
@@ -74,28 +75,7 @@ export function spread(times: number[]): { interval_ms: number; interval_spread_
   return { interval_ms: mean, interval_spread_ms: Math.sqrt(variance) };
 }
 
-function database(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("shiming-liveness", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("bursts", { keyPath: "registration" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-async function store<T>(mode: IDBTransactionMode, act: (bursts: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const db = await database();
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      const transaction = db.transaction("bursts", mode);
-      const request = act(transaction.objectStore("bursts"));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    db.close();
-  }
-}
+const store = shelf("shiming-liveness", "bursts", "registration");
 
 /** Keeps a burst on this phone. Where the browser keeps nothing it is sent all the same, it just does not survive a reload. */
 export async function keep(burst: Burst): Promise<void> {
