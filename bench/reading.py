@@ -19,11 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import reading_pictures as drawing
 import reading_score as score
 import reading_zones as zones
@@ -41,6 +43,8 @@ _ZONE_RIVALS = ("passporteye", "tesseract")
 _AMISS = ("fail", "warn", "unable")
 _ALWAYS = "DOC_SPECIMEN_OR_TEMPLATE"
 """True of every drawn document and no word about any field: it must not excuse a wrong value."""
+_BETWEEN = 10
+"""Of the files of the long run, so many to one card side: 10,000 card sides would take three hours."""
 _PROGRAM = (sys.executable, "-c", "import sys; from shiming.cli import main; sys.exit(main())")
 
 
@@ -289,26 +293,40 @@ def _child_cpu(arguments: list[str]) -> float:
 
 
 def _memory(folder: Path, files: int) -> list[str]:
-    """Resident memory while one process reads that many files: fifty card sides, of every case, again and again."""
-    paths = []
-    for picture in drawing.draw(drawing.plan(range(1, 26))):
-        paths.append(folder / picture.name)
-        paths[-1].write_bytes(picture.jpeg)
-    named = [str(paths[i % len(paths)]) for i in range(files)]
+    """Resident memory while one process reads that many files: every tenth a card side, those between small or cut off."""
+    cards = _written(folder, {picture.name: picture.jpeg for picture in drawing.draw(drawing.plan(range(1, 26)))})
+    small = _written(folder, _small())
+    named = [cards[i // _BETWEEN % len(cards)] if i % _BETWEEN == 0 else small[i % len(small)] for i in range(files)]
     child = subprocess.Popen([*_PROGRAM, "read", "--json", *named], stdout=subprocess.PIPE, text=True)
     marks: dict[int, int] = {}
     assert child.stdout is not None
     for at, _ in enumerate(child.stdout, 1):
-        if at in (1, len(paths), files // 4, files // 2, files * 3 // 4, files - 1):
+        if at in (1, _BETWEEN * len(cards), *(files * i // 10 for i in range(1, 10)), files - 1):
             marks[at] = _resident(child.pid)
             _say(f"{at} of {files} files: {marks[at]} MB")
     child.wait()
-    rows = sorted(marks.items())
     return [
-        f"Resident memory of one process over {files} files (50 card sides of all cases, again and again):",
+        f"Resident memory of one process over {files} files: every {_BETWEEN}th is one of {len(cards)} card sides of all cases,",
+        "again and again; of those between a third are pictures of 320 by 200 pixels, the others cut off, empty or no pictures:",
         "",
-        *score.table(("files read", "MB"), rows),
+        *score.table(("files read", "MB"), sorted(marks.items())),
     ]
+
+
+def _written(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [str(folder / name) for name in files]
+
+
+def _small() -> dict[str, bytes]:
+    plain = np.random.default_rng(1).integers(90, 110, (200, 320, 3), np.uint8)
+    word = cv2.putText(plain.copy(), "READ", (40, 120), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (20, 20, 20), 3)
+    pictures = {
+        name: cv2.imencode(".jpg", image)[1].tobytes() for name, image in (("plain.jpg", plain), ("word.jpg", word))
+    }
+    halves = {f"half-{name}": data[: len(data) // 2] for name, data in pictures.items()}
+    return {**pictures, **halves, "empty.jpg": b"", "text.jpg": b"no picture at all"}
 
 
 def _resident(pid: int) -> int:

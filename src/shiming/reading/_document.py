@@ -165,7 +165,7 @@ class _Looking:
 
     def _zoned(self, seen: Seen) -> Seen:
         again = self._seen(page.closer(seen.text.page, fine=True))
-        return again if _right_digits(again) > _right_digits(seen) else seen
+        return again if _right_digits(again) >= _right_digits(seen) else seen
 
     def searched(self, seen: Seen) -> Seen:
         """With barcodes found by every means, where a document that bears one is expected and not its front was seen."""
