@@ -208,6 +208,16 @@ def test_the_face_in_a_photo_holding_the_document_is_compared_where_no_other_sho
     assert finding.evidence == ("id-document-front", "id-holding")
 
 
+@pytest.mark.parametrize(("held", "outcome"), [(0.42, Outcome.PASS), (0.41, Outcome.WARN), (0.01, Outcome.WARN)])
+def test_the_portrait_on_the_document_in_the_hand_is_compared_too_and_turns_nobody_away(held, outcome):
+    case = cases.case(comparison=dataclasses.replace(compared(0.7), held=held), face_consent=True)
+    evidence = {**case.evidence, "holding": EvidenceItem("id-holding", "holding", Reading())}
+    selfie, in_hand = face_match.run(dataclasses.replace(case, evidence=evidence))
+    assert (selfie.outcome, selfie.item) == (Outcome.PASS, "selfie")
+    assert (in_hand.outcome, in_hand.code, in_hand.item) == (outcome, "HANDHELD_PORTRAIT_UNCERTAIN", "holding")
+    assert (in_hand.measure, in_hand.limit, in_hand.evidence) == (held, 0.42, ("id-holding",))
+
+
 def test_no_comparison():
     (declined,) = face_match.run(cases.case(face_consent=False, comparison=compared(0.9)))
     assert (declined.outcome, declined.code, declined.measure) == (Outcome.UNABLE, "CONSENT_DECLINED", None)

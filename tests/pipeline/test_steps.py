@@ -14,7 +14,7 @@ from shiming.pipeline.vision import FaceCodes, PictureRead, VisionFault
 from shiming.platform.ids import uuid7
 from shiming.registration import store
 from shiming.registration.states import EvidenceState, RegistrationState
-from shiming.registration.values import Actor, FaceComparison, Outcome, Role
+from shiming.registration.values import Actor, Face, FaceComparison, Outcome, Role
 from tests.faults.people import SLOTS, Holder, form, holders, marked_picture, stock
 from tests.faults.server import PaperVision
 
@@ -38,7 +38,7 @@ class Eyes:
             return replace(found, picture=None, refused=self.refused)
         return replace(found, reading=replace(found.reading, quality={**found.reading.quality, **self.quality}))
 
-    def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
+    def compare(self, portrait: bytes, selfie: bytes, known: Face | None = None) -> FaceComparison:
         self.comparisons += 1
         return PaperVision().compare(portrait, selfie)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from shiming.reading.documents import portraits
 from shiming.reading.documents._people import person
 from shiming.reading.documents.cn_resident_id import sample as card_sample
 from shiming.reading.documents.passport import sample as passport_sample
+from shiming.reading.vision import face
+from shiming.registration.serial import reading_from_json, reading_to_json
 from shiming.registration.values import Reading
 
 _PERSON = person(3)
@@ -161,3 +164,20 @@ def test_a_photo_holding_the_card_is_read_with_face_and_print():
     assert read.faces
     largest = max(read.faces, key=lambda face: face.box[2] - face.box[0])
     assert largest.box[2] < 0.5, "the largest face is the person's, not the card's"
+    assert read.portrait is not None
+    assert read.portrait.box[0] > 0.8, "the portrait is the card's"
+    assert reading_from_json(json.loads(json.dumps(reading_to_json(read)))) == read
+
+
+def test_the_portrait_on_the_card_in_the_hand_is_told_from_a_strangers():
+    from shiming.reading.documents.sample import sample_set
+
+    own, strangers = (sample_set(1, portrait=name)["holding"] for name in portraits.names()[:2])
+    read = reading.read_picture(own, kind="holding", documents=["cn-resident-id"], side="front")
+    assert read.portrait is not None
+    same = face.compare(own, own, a_face=read.portrait)
+    assert same.similarity is not None
+    assert same.similarity >= same.match
+    other = face.compare(own, strangers, a_face=read.portrait)
+    assert other.similarity is not None
+    assert other.similarity < other.match

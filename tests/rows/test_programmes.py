@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from shiming.pipeline.vision import PictureRead
-from shiming.registration.values import Document, Field, Reading
+from shiming.registration.values import Document, Face, FaceComparison, Field, Reading
 from tests.rows.people import approve, settle
 from tests.web.holder.browser import Browser
 from tests.web.support import PRINTED, SECRET, Eyes, Office, Person, picture, registration
@@ -46,6 +46,7 @@ class Sights(Eyes):
 
     passport: bool = False
     faces_in_hand: int = 2
+    likeness_in_hand: float = 0.7
     held: dict[str, str] = field(default_factory=lambda: dict(PRINTED))
 
     def read(self, data: bytes, *, kind: str, documents: Sequence[str], side: str | None) -> PictureRead:
@@ -66,7 +67,11 @@ class Sights(Eyes):
         holder = replace(portrait, box=(0.1, 0.1, 0.5, 0.7))
         fields = {name: Field(value, value, 0.97, "ocr") for name, value in self.held.items()}
         faces = (holder, replace(portrait, box=(0.6, 0.5, 0.7, 0.6)))[: self.faces_in_hand]
-        return replace(reading, fields=fields, faces=faces)
+        return replace(reading, fields=fields, faces=faces, portrait=faces[-1] if len(faces) == 2 else None)
+
+    def compare(self, portrait: bytes, selfie: bytes, known: Face | None = None) -> FaceComparison:
+        compared = super().compare(portrait, selfie, known)
+        return compared if known is None else replace(compared, similarity=self.likeness_in_hand)
 
 
 @pytest.fixture
@@ -235,12 +240,13 @@ def test_e2_e3_each_fault_of_the_photo_holding_the_id_is_named(shop_window: Offi
     other = {"name": PRINTED["name"], "number": "110101199003078486"}
     assert fault(3, held=other) == "HANDHELD_CARD_OTHER"
     assert fault(4, held=dict(PRINTED)) == ""
-    sights.similarity = 0.1
+    sights.similarity, sights.likeness_in_hand = 0.1, 0.2
     holder.ok("POST", f"{path}/submission")
     office.work()
     assert holder.ok("GET", path)["state"] == "in-review"
     assert "HANDHELD_CARD_OTHER" not in codes(office, path)
     assert "FACE_MISMATCH" in codes(office, path), "the face in the photo is compared with the document's"
+    assert codes(office, path)["HANDHELD_PORTRAIT_UNCERTAIN"] == "holding", "and with that of the card in the hand"
 
 
 def test_e4_on_approval_every_service_is_open_and_progress_is_seen_until_then(shop_window: Office) -> None:

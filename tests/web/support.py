@@ -176,8 +176,6 @@ class Eyes:
             return PictureRead(data, Reading(quality=quality))
         if kind == "selfie":
             return PictureRead(data, Reading(quality=quality, faces=(face,)))
-        if kind == "paper":
-            return PictureRead(data, Reading(quality=quality))
         values = self.front if side == "front" else BACK
         fields = {name: Field(value, value, 0.97, "ocr") for name, value in values.items()}
         document = Document("cn-resident-id", "back" if side == "back" else "front", "CN", 0.99)
@@ -196,7 +194,7 @@ class Eyes:
         reading = Reading(quality={"blur": 0.1, "brightness": 0.5}, faces=(face,), liveness=shown)
         return PictureRead(burst.frames[0], reading, further=(burst.frames[4], burst.frames[7]))
 
-    def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
+    def compare(self, portrait: bytes, selfie: bytes, known: Face | None = None) -> FaceComparison:
         """As alike as told."""
         return FaceComparison(self.similarity, 0.42, 0.34, 1e-4, "stand-in", "0" * 64, may_reject=True)
 

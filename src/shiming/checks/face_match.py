@@ -1,4 +1,8 @@
-"""Is the person of the liveness session, of the selfie, or of the photo holding the document, the one on the document?"""
+"""Is the person of the liveness session, of the selfie, or of the photo holding the document, the one on the document?
+
+In a photo that shows the holder with the document in the hand, the portrait on that document is compared with their face too
+(row E3). It is small there, so that one that is not clearly theirs goes to a person, and turns nobody away.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from shiming.registration.values import COMPARED_SLOTS, FACE_SLOTS, Case, FaceCo
 VERSION = "1"
 SCOPE = "registration"
 _DOCUMENT = "document-front"
+_HOLDING = "holding"
 
 
 def run(case: Case) -> Iterator[Finding]:
     """CONSENT_DECLINED or FACE_NOT_COMPARED where nothing was compared; FACE_MATCH_UNCERTAIN or FACE_MISMATCH where it was.
+
+    HANDHELD_PORTRAIT_UNCERTAIN for the portrait in the hand, where the photo shows it large enough.
 
     With a model that may not reject (its measured error is too high), a face that does not match is uncertain.
     """
@@ -26,7 +33,22 @@ def run(case: Case) -> Iterator[Finding]:
         yield _not_compared(case, compared, face, evidence)
         return
     outcome, code, bound = _judged(compared.similarity, compared)
-    details = {
+    measure, details = round(compared.similarity, 4), _explained(compared)
+    yield Finding("face_match", VERSION, outcome, code, face, measure, bound, "similarity", evidence, details)
+    if compared.held is not None and _HOLDING in case.evidence:
+        yield _in_hand(case, compared, compared.held)
+
+
+def _in_hand(case: Case, compared: FaceComparison, similarity: float) -> Finding:
+    outcome = Outcome.PASS if similarity >= compared.match else Outcome.WARN
+    held = (case.evidence[_HOLDING].id,)
+    code, measure = "HANDHELD_PORTRAIT_UNCERTAIN", round(similarity, 4)
+    details = _explained(compared)
+    return Finding("face_match", VERSION, outcome, code, _HOLDING, measure, compared.match, "similarity", held, details)
+
+
+def _explained(compared: FaceComparison) -> dict[str, object]:
+    return {
         "model": compared.model,
         "model_sha256": compared.model_sha256,
         "false_match_rate": compared.false_match_rate,
@@ -34,8 +56,6 @@ def run(case: Case) -> Iterator[Finding]:
         "uncertain": compared.uncertain,
         "may_reject": compared.may_reject,
     }
-    measure = round(compared.similarity, 4)
-    yield Finding("face_match", VERSION, outcome, code, face, measure, bound, "similarity", evidence, details)
 
 
 def _judged(similarity: float, compared: FaceComparison) -> tuple[Outcome, str, float]:

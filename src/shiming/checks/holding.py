@@ -1,7 +1,7 @@
 """The photo of the person holding the document (row E3): is the face there and the same document readable in the hand?
 
-The holder's face is measured like a selfie's; ``face_match`` compares it with the portrait of the scan where no selfie and no
-liveness session shows the person. The portrait on the card in the hand is too small to compare: a person looks.
+The holder's face is measured like a selfie's. ``face_match`` compares it with the portrait on the document in the hand, and with
+that of the scan where no selfie and no liveness session shows the person.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from shiming.registration.values import (
     Rules,
 )
 
-_DOCUMENT = "document-front"
+_DOCUMENT, _HOLDING = "document-front", "holding"
 
 
 @dataclass(slots=True)
@@ -123,8 +123,13 @@ def _compared(pictures: Mapping[str, bytes], evidence: Mapping[str, EvidenceItem
         return None
     found = evidence[_DOCUMENT].reading
     portrait = found.faces[0] if found and found.faces else None
+    held = evidence[_HOLDING].reading if _HOLDING in evidence else None
     try:
-        return face.compare(pictures[_DOCUMENT], pictures[shown], a_face=portrait)
+        compared = face.compare(pictures[_DOCUMENT], pictures[shown], a_face=portrait)
+        if held is None or held.portrait is None:
+            return compared
+        in_hand = face.compare(pictures[_HOLDING], pictures[_HOLDING], a_face=held.portrait)
+        return replace(compared, held=in_hand.similarity)
     except ModelRefused as refusal:
         progress(f"faces were not compared: {refusal}")
         return None

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from shiming.intake.pictures import Refused
-from shiming.registration.serial import challenge_from_json, reading_to_json
+from shiming.registration.serial import challenge_from_json, face_from_json, reading_to_json
 
 
 def preload() -> None:
@@ -60,7 +60,8 @@ def _compare(options: dict[str, Any], pictures: list[bytes]) -> tuple[dict[str, 
     from shiming.reading.vision import face
 
     portrait, selfie = pictures
-    return asdict(face.compare(portrait, selfie)), []
+    known = face_from_json(options["known"]) if options["known"] else None
+    return asdict(face.compare(portrait, selfie, a_face=known)), []
 
 
 def _template(options: dict[str, Any], pictures: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:

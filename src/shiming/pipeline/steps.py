@@ -37,6 +37,7 @@ from shiming.registration.store import captures as kept
 from shiming.registration.values import (
     COMPARED_SLOTS,
     EvidenceItem,
+    Face,
     FaceComparison,
     Finding,
     Lookalikes,
@@ -256,14 +257,25 @@ def _compare(workspace: Workspace, registration_id: str, vision: Vision, attempt
             return None
         portrait = store.picture(work, items["document-front"].id)
         selfie = store.picture(work, items[face].id)
+        holding = store.picture(work, items["holding"].id) if "holding" in read_items else None
+        held = _held(work, items["holding"]) if holding is not None else None
     try:
         if attempt > _attempts():
             raise VisionFault("SERVICE_UNAVAILABLE")
-        return vision.compare(portrait, selfie)
+        compared = vision.compare(portrait, selfie)
+        if holding is None or held is None:
+            return compared
+        return replace(compared, held=vision.compare(holding, holding, held).similarity)
     except VisionFault as fault:
         if attempt < _attempts():
             raise NotYet(fault.code) from None
         return FaceComparison(None, 0.0, 0.0, 0.0, "", "", may_reject=False, error=fault.code)
+
+
+def _held(work: Work, item: Evidence) -> Face | None:
+    """The portrait on the document in the hand, where the photo shows it large enough to be found."""
+    found = store.reading(work, item.id)
+    return found.portrait if found is not None else None
 
 
 def _readable(work: Work, item: Evidence) -> bool:

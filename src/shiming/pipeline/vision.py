@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ from shiming.pipeline import worker
 from shiming.platform.limits import limit
 from shiming.platform.settings import VisionSettings
 from shiming.registration.serial import challenge_to_json, reading_from_json
-from shiming.registration.values import FaceComparison, Reading
+from shiming.registration.values import Face, FaceComparison, Reading
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1024 * 1024
@@ -79,7 +79,7 @@ class Vision(Protocol):
         """Judges the frames of a liveness session; the picture is the one that stands for it. Raises ``VisionFault``."""
         ...
 
-    def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
+    def compare(self, portrait: bytes, selfie: bytes, known: Face | None = None) -> FaceComparison:
         """Compares the faces of a document and of a selfie. Raises ``VisionFault``."""
         ...
 
@@ -193,9 +193,9 @@ class VisionPool:
         options = {"challenge": challenge_to_json(burst.challenge), "at_ms": list(burst.at_ms)}
         return _read(*self.call("live", options, burst.frames))
 
-    def compare(self, portrait: bytes, selfie: bytes) -> FaceComparison:
-        """Compares two faces. Raises ``VisionFault``."""
-        answer, _ = self.call("compare", {}, [portrait, selfie])
+    def compare(self, portrait: bytes, selfie: bytes, known: Face | None = None) -> FaceComparison:
+        """Compares two faces. ``known`` is the portrait's, where its reading found it. Raises ``VisionFault``."""
+        answer, _ = self.call("compare", {"known": asdict(known) if known else None}, [portrait, selfie])
         return FaceComparison(**answer)
 
     def template(self, selfie: bytes, model: str) -> FaceCodes:

@@ -60,8 +60,18 @@ def read(data: bytes, kind: str, documents: Sequence[str] | None, side: str | No
             reading = replace(reading, quality={**reading.quality, **sent}, look=look.of(image))
     if kind == "holding":
         with step("face"):
-            reading = replace(reading, faces=face.find_faces(image))
+            faces = face.find_faces(image)
+        reading = replace(reading, faces=faces, portrait=_held(faces, reading.faces or ()))
     return replace(reading, elapsed_ms=round((time.perf_counter() - start) * 1000))
+
+
+def _held(faces: Sequence[Face], on_document: Sequence[Face]) -> Face | None:
+    """The portrait on the document: the first face found on it that is not the holder's, who may stand close behind it."""
+    for one in on_document:
+        x, y = (one.box[0] + one.box[2]) / 2, (one.box[1] + one.box[3]) / 2
+        if faces and not (faces[0].box[0] < x < faces[0].box[2] and faces[0].box[1] < y < faces[0].box[3]):
+            return one
+    return None
 
 
 def _selfie(image: Image, measured: bool) -> Reading:

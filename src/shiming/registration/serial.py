@@ -44,7 +44,7 @@ def reading_from_json(data: dict[str, Any]) -> Reading:
     document = data["document"]
     mrz = data["mrz"]
     faces = data["faces"]
-    # Readings kept before barcodes, second sightings and liveness sessions were read have no such entries.
+    # Readings kept before barcodes, second sightings, liveness sessions and held portraits were read have no such entries.
     barcode = data.get("barcode")
     liveness = data.get("liveness")
     return Reading(
@@ -52,7 +52,7 @@ def reading_from_json(data: dict[str, Any]) -> Reading:
         fields=_fields(data["fields"]),
         mrz=Mrz(**{**mrz, "lines": tuple(mrz["lines"])}) if mrz else None,
         quality=data["quality"],
-        faces=None if faces is None else tuple(Face(tuple(f["box"]), f["confidence"], f["measures"]) for f in faces),
+        faces=None if faces is None else tuple(map(face_from_json, faces)),
         versions=data["versions"],
         technical=data["technical"],
         elapsed_ms=data["elapsed_ms"],
@@ -60,7 +60,13 @@ def reading_from_json(data: dict[str, Any]) -> Reading:
         barcode=Barcode(**{**barcode, "box": _box(barcode["box"])}) if barcode else None,
         printed=_fields(data.get("printed", {})),
         liveness=liveness_from_json(liveness) if liveness else None,
+        portrait=face_from_json(data["portrait"]) if data.get("portrait") else None,
     )
+
+
+def face_from_json(data: dict[str, Any]) -> Face:
+    """A face from its JSON values."""
+    return Face(tuple(data["box"]), data["confidence"], data["measures"])
 
 
 def liveness_to_json(liveness: Liveness) -> dict[str, Any]:

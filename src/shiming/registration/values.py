@@ -166,6 +166,8 @@ class Reading:
     barcode: Barcode | None = None
     printed: Mapping[str, Field] = field(default_factory=dict)
     liveness: Liveness | None = None
+    portrait: Face | None = None
+    """The portrait on a document that its holder holds beside their face (``faces``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ class FaceComparison:
 
     ``match`` and ``uncertain`` are similarity thresholds; ``false_match_rate`` is that of ``match`` on the set the model's
     manifest names. ``may_reject`` is false for models whose measured error is too high to turn anybody away with.
-    ``error`` is a reason code (``FACE_NONE``, ``FACE_MULTIPLE``...) when no comparison was possible.
+    ``error`` is a reason code (``FACE_NONE``, ``FACE_MULTIPLE``...) when no comparison was possible. ``held`` is the similarity
+    of the two faces in a photo holding the document, the holder's and the portrait's; None where there was no such comparison.
     """
 
     similarity: float | None
@@ -185,6 +188,7 @@ class FaceComparison:
     model_sha256: str
     may_reject: bool
     error: str | None = None
+    held: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
