@@ -264,7 +264,7 @@ def mesh(picture: ap.Image) -> Any:
     return ap.locate(picture)[0].mesh
 
 
-def report(root: Path, genuine: int = 30, each: int = 6, jobs: int = 2) -> Iterator[str]:
+def report(root: Path, genuine: int = 60, each: int = 24, jobs: int = 2) -> Iterator[str]:
     """The report's lines, on people who are not tuned on."""
     folders = people(root, tuning=False)
     return lines(sessions(folders, genuine, each, jobs), usable(folders, genuine))
@@ -282,8 +282,8 @@ def lines(done: Sequence[dict[str, Any]], stills: Sequence[str]) -> Iterator[str
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tuning", action="store_true", help="people that limits may be fitted to")
-    parser.add_argument("--genuine", type=int, default=30)
-    parser.add_argument("--each", type=int, default=6)
+    parser.add_argument("--genuine", type=int, default=60)
+    parser.add_argument("--each", type=int, default=24)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="species whose name holds this")
     parser.add_argument("--json", type=Path, help="every session's measures, as JSON Lines")
