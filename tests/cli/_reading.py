@@ -1,7 +1,7 @@
 """Runs in a process of its own: reads each file as ``shiming read --json FILE`` would, and says on standard error what it took.
 
 One JSON object a file: CPU seconds, the most memory while it was read and the memory of the worker at rest before it, in MiB;
-and ``slowness``, which bounds in CPU seconds are multiplied by.
+and ``slowness`` (:mod:`._pace`).
 """
 
 from __future__ import annotations
