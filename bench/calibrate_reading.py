@@ -130,19 +130,20 @@ def _evidence(line: Any, truth: str, rng: random.Random, voting: bool) -> list[S
 
     laid = alignment.pairs(first, other)
     seen: list[Seen] = [("alone", p, right(i, c)) for i, (c, p) in enumerate(first)]
-    differs = False
+    doubted = []
     for i, j in laid:
         if i is not None:
-            kind, measure = _second_look.compared(first[i], None if j is None else other[j], rivals[i])
+            kind, measure = _second_look.compared(first[i], None if j is None else other[j], rivals[i][1])
             seen.append((kind, measure, right(i, first[i][0])))
-            differs = differs or kind == "differ"
-    if voting and (differs or rng.random() < _THIRD):
-        cast = [Vote(first, False, alignment.pairs(first, first)), Vote(other, True, laid)]
-        for view in _second_look.views(line):
-            for second in (False, True):
-                letters = letters_of(*ocr.say(view, second=second))
-                cast.append(Vote(letters, second, alignment.pairs(first, letters)))
-        for at in range(len(first)):
+            doubted += [i] if kind == "differ" else []
+    if voting and not doubted and first and rng.random() < _THIRD:
+        doubted = [rng.randrange(len(first))]
+    if voting and doubted:
+        span = 0, len(first)
+        cast = [Vote(first, False, alignment.pairs(first, first), span), Vote(other, True, laid, span)]
+        middles = [place * width for c, place in zip(read.text, read.places, strict=True) if not c.isspace()]
+        cast += _second_look.looked_again(first, line, found := _second_look.windows(doubted, middles, line))
+        for at in (at for window in found for at in range(*window.span)):
             best, kind, measure = _second_look.settled(cast, at)
             if best:
                 seen.append((kind, measure, right(at, best)))

@@ -1,15 +1,16 @@
 """A second look at what a document's fields were read from, and a third where the two differ.
 
 A recogniser alone is now and then sure of a wrong character. Two that share neither make nor dictionary are hardly ever wrong in
-the same way, so every line that a field was read from is read by the second too, in a cut of its own. Where they differ, the
-line is read again by both, sharpened, evened out and squeezed, and every reading counts by its probability. What is then still
-in doubt stays doubtful: a character's certainty is the probability that it is right (``certainty.py``).
+the same way, so every line that a field was read from is read by the second too, in a cut of its own. Where they differ, that
+part of the line is read again by both, sharpened, evened out and squeezed, and every reading counts by its probability. What is
+then still in doubt stays doubtful: a character's certainty is the probability that it is right (``certainty.py``).
 
 Units know nothing of this: their lines get better and ``certain`` honest, and they parse again.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,18 @@ _SETTLED = 0.9
 """Below this a field's lines are looked at a third time."""
 _CLEAR = 0.97
 """A line that is surer than this has no part in its field's doubt: it is not looked at a third time."""
+_DOUBTED = 0.99
+"""A character that is surer than this has no part in its line's doubt."""
+_HOPELESS = 2.5
+"""Characters of a line, expected to be wrong, from which on more looks do not help: of seven such lines of 80 tuning sides none
+was read right by them."""
+_AROUND = 2
+"""Characters to either side that are looked at with a doubted one: a recogniser knows it by its neighbours too, and those
+at a window's edge are cut."""
+_NARROWEST = 3.3
+"""Line heights of a window that cost no more than a narrower one: what a recogniser's input is padded to."""
+_PART = 0.8
+"""Of a line's width, from which on it is looked at whole."""
 _WIDER, _BEYOND = 0.25, 1.2
 """How much a second cut is wider to the left and to the right, in line heights: a box now and then lacks its last character."""
 _BESIDE = 0.25
@@ -60,11 +73,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One reading of a line, laid beside the first."""
+    """One reading of a line, laid beside the first; of a window of it, it says something of the ``span`` of characters."""
 
     letters: Letters
     second: bool
     laid: Pairs
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a line: the characters in doubt, those that are seen around them, and the columns of the line's cut."""
+
+    span: tuple[int, int]
+    seen: tuple[int, int]
+    columns: tuple[int, int]
 
 
 def read(text: Text, parse: Callable[[Text], dict[str, Field]]) -> tuple[Text, dict[str, Field]]:
@@ -80,13 +103,30 @@ def read(text: Text, parse: Callable[[Text], dict[str, Field]]) -> tuple[Text, d
     return (looked, fields) if settled is None else (settled, parse(settled))
 
 
-def _again(text: Text, fields: Mapping[str, Field], sure: float, look: Callable[[Line], Line]) -> Text | None:
-    """The text with the lines of less sure fields looked at again; None when there is none."""
-    places = [_place(text, field) for field in fields.values() if field.source == "ocr" and field.confidence < sure]
-    wanted = {id(line.quad) for place in places if place is not None for line in _under(text.lines, place)}
+def _again(
+    text: Text, fields: Mapping[str, Field], sure: float, look: Callable[[Line, frozenset[str]], Line]
+) -> Text | None:
+    """The text with the lines of less sure fields looked at again, each for the characters that fields have from it.
+
+    None when there is none.
+    """
+    wanted: dict[int, frozenset[str]] = {}
+    for field in fields.values():
+        place = _place(text, field) if field.source == "ocr" and field.confidence < sure else None
+        lines = list(_under(text.lines, place)) if place is not None else []
+        for line, said in zip(lines, _said(field, lines), strict=True):
+            wanted[id(line.quad)] = wanted.get(id(line.quad), frozenset()) | said
     if not wanted:
         return None
-    return replace(text, lines=tuple(look(line) if id(line.quad) in wanted else line for line in text.lines))
+    lines = [look(line, wanted[id(line.quad)]) if id(line.quad) in wanted else line for line in text.lines]
+    return replace(text, lines=tuple(lines))
+
+
+def _said(field: Field, lines: Sequence[Line]) -> list[frozenset[str]]:
+    """Of each line the characters that a field has from it: all where its value is a code for what is printed (a sex)."""
+    value = {han.key(c) for c in str(field.value)}
+    printed = [frozenset(han.key(c) for c in line.text) for line in lines]
+    return [keys & value for keys in printed] if any(keys & value for keys in printed) else printed
 
 
 def _place(text: Text, field: Field) -> Quad | None:
@@ -153,23 +193,24 @@ class _Looks:
         height = self._height(line)
         return replace(line, certain=tuple(min(_ALONE, certainty.right("alone", p, height)) for p in line.certain))
 
-    def second(self, line: Line) -> Line:
-        """The line with certainties that the second recogniser confirms or lowers."""
+    def second(self, line: Line, said: frozenset[str]) -> Line:
+        """The line with certainties that the second recogniser confirms or lowers, from the first character on of ``said``."""
         first = self._first[id(line.quad)]
         with step("second look"):
             cut = self._cut(line)
-            self._votes[id(line.quad)] = [
-                Vote(first, False, pairs(first, first)),
-                self._vote(first, cut, second=True),
-            ]
-        other, laid = self._votes[id(line.quad)][1].letters, self._votes[id(line.quad)][1].laid
+            part = self._from(line, said, cut)
+            vote = _vote(first, np.ascontiguousarray(cut[:, part.columns[0] :]), True, part)
+            self._votes[id(line.quad)] = [Vote(first, False, pairs(first, first), (0, len(first))), vote]
+        other, laid = vote.letters, vote.laid
         height = self._height(line)
         rivals = self._rivals[id(line.quad)]
-        seen = [compared(first[i], None if j is None else other[j], rivals[i][1]) for i, j in laid if i is not None]
-        sure = [certainty.right(*evidence, height) for evidence in seen]
-        agreed = {i: sure[i] for i, (kind, _) in enumerate(seen) if kind == "clear"}
+        partner = {i: j for i, j in laid if i is not None and i >= part.span[0]}
+        seen = {i: compared(first[i], None if j is None else other[j], rivals[i][1]) for i, j in partner.items()}
+        alone = [p for _, p in letters_of(line.text, line.certain)]
+        sure = [certainty.right(*seen[i], height) if i in seen else p for i, p in enumerate(alone)]
+        agreed = {i: sure[i] for i, (kind, _) in seen.items() if kind == "clear"}
         rare = {i: found for i in agreed if (found := rarer(first[i][0], rivals[i])) is not None}
-        silent = [i for i, j in laid if i is not None and j is None]
+        silent = [i for i, j in partner.items() if j is None]
         rare |= {i: found for i in silent if (found := unknown(first[i][0], rivals[i])) is not None}
         self._agreed[id(line.quad)], self._rarer[id(line.quad)] = agreed, rare
         for at, extra in extras(laid):
@@ -192,15 +233,22 @@ class _Looks:
             rivals=_with_spaces(line.text, others, ("", 0.0)),
         )
 
-    def third(self, line: Line) -> Line:
-        """The line of which each place, and each gap between two, says what most readings say."""
+    def third(self, line: Line, said: frozenset[str]) -> Line:
+        """The line of which each doubted place, and each gap beside one, says what most readings say.
+
+        ``said`` are the characters that count: a doubted label has no part in its field's doubt.
+        """
         cast = self._votes.get(id(line.quad))
         if cast is None or math.prod(line.certain) >= _CLEAR or ocr.columns(line.quad) > ocr.FIELD:
             return line
-        first = self._first[id(line.quad)]
+        first, now = self._first[id(line.quad)], letters_of(line.text, line.certain)
+        doubted = self._doubted(line, said)
+        if not doubted or sum(1 - p for _, p in now) >= _HOPELESS:
+            return line
         with step("third look"):
-            for view in views(self._cut(line)):
-                cast.extend(self._vote(first, view, second) for second in (False, True))
+            cut = self._cut(line)
+            found = windows(doubted, self._middles(line), cut)
+            cast += looked_again(first, cut, found)
         height = self._height(line)
         parts: list[tuple[str, float]] = []
         breaks: list[int] = []
@@ -208,16 +256,48 @@ class _Looks:
         for at in range(len(first) + 1):
             if at in words:
                 breaks.append(len(parts))
-            parts += _gap(cast, at, height)
-            if at < len(first):
+            if any(low <= at <= high for low, high in (window.span for window in found)):
+                parts += _gap(cast, at, height)
+            if any(low <= at < high for low, high in (window.span for window in found)):
                 best, sure = self._settled(line, at)
                 parts += [(best, sure)] if best else []
+            elif at < len(first):
+                parts.append(now[at])
         if len(parts) != len(first):
             # Something was taken for a character, or a character for nothing: what stands around it is in doubt too.
             parts = [(c, min(p, certainty.right("voted", _UNCERTAIN, height))) for c, p in parts]
         elif self._unread.get(id(line.quad)):
             parts = [(c, min(p, doubt)) for (c, p), doubt in zip(parts, self._doubts(line, len(parts)), strict=True)]
         return _rebuilt(line, parts, breaks)
+
+    def _from(self, line: Line, said: frozenset[str], cut: Image) -> Window:
+        """The part of a line from the first character of ``said`` on: a label before it is nobody's doubt."""
+        keys = [han.key(c) for c, _ in self._first[id(line.quad)]]
+        start = next((i for i, key in enumerate(keys) if key in said), 0)
+        middles = self._middles(line)
+        seen = max(0, start - 1)
+        edge = (middles[seen - 1] + middles[seen]) / 2 if seen else 0.0
+        return Window((start, len(keys)), (seen, len(keys)), (int(edge), cut.shape[1]))
+
+    def _middles(self, line: Line) -> list[float]:
+        """Where each character of a line stands, its spaces left out, in pixels of the line's cut."""
+        across = float(np.linalg.norm(line.quad[1] - line.quad[0]))
+        return [
+            self._before(line) + place * across
+            for c, place in zip(line.text, line.places, strict=True)
+            if not c.isspace()
+        ]
+
+    def _doubted(self, line: Line, said: frozenset[str]) -> list[int]:
+        """The characters of ``said`` that are in doubt, but for those of which more looks would say no more."""
+        first, agreed = self._first[id(line.quad)], self._agreed[id(line.quad)]
+        return [
+            i
+            for i, (c, p) in enumerate(letters_of(line.text, line.certain))
+            if p < min(_DOUBTED, agreed.get(i, 1.0))
+            and i not in self._rarer[id(line.quad)]
+            and {han.key(c), han.key(first[i][0])} & said
+        ]
 
     def _settled(self, line: Line, at: int) -> tuple[str, float]:
         """What most votes say of a place of a line ("" for nothing), and how sure that is."""
@@ -240,10 +320,6 @@ class _Looks:
                 sure[near] = certainty.right("voted", _UNCERTAIN, self._height(line))
         return sure
 
-    def _vote(self, first: Letters, cut: Image, second: bool) -> Vote:
-        letters = letters_of(*ocr.say(cut, second=second))
-        return Vote(letters, second, pairs(first, letters))
-
     def _height(self, line: Line) -> float:
         """A line's height in pixels of the picture."""
         corners = self._text.page.to_picture(line.quad)
@@ -251,11 +327,14 @@ class _Looks:
 
     def _cut(self, line: Line) -> Image:
         """The line, wider than its box: as far to the right as one more character would reach, where nothing else stands."""
-        across, down = line.quad[1] - line.quad[0], line.quad[3] - line.quad[0]
-        tall = float(np.linalg.norm(down))
+        across = line.quad[1] - line.quad[0]
         along = across / max(1e-6, float(np.linalg.norm(across)))
-        more, beyond = along * min(tall * _WIDER, self._room(line)[0]), along * self._beyond(line)
+        more, beyond = along * self._before(line), along * self._beyond(line)
         return ocr.crop(self._text.page.view, line.quad + np.array([-more, beyond, beyond, -more], np.float32))
+
+    def _before(self, line: Line) -> float:
+        """How far, in pixels, a line's second cut reaches before its start."""
+        return min(float(np.linalg.norm(line.quad[3] - line.quad[0])) * _WIDER, self._room(line)[0])
 
     def _beyond(self, line: Line) -> float:
         """How far, in pixels, a line's second cut reaches beyond its end."""
@@ -297,6 +376,51 @@ def _with_spaces(text: str, letters: Sequence[T], space: T) -> tuple[T, ...]:
     return tuple(space if c.isspace() else next(rest) for c in text)
 
 
+def windows(doubted: Sequence[int], middles: Sequence[float], cut: Image) -> list[Window]:
+    """The parts of a line that show its doubted characters with others around them; where two would overlap there is one.
+
+    ``middles`` are where the line's characters stand in its ``cut``, pixels.
+    """
+    found: list[Window] = []
+    for at in sorted(doubted):
+        window = _window((at, at + 1), middles, cut)
+        if found and window.seen[0] < found[-1].seen[1]:
+            window = _window((found.pop().span[0], at + 1), middles, cut)
+        found.append(window)
+    if sum(right - left for left, right in (window.columns for window in found)) < _PART * cut.shape[1]:
+        return found
+    return [Window((doubted[0], doubted[-1] + 1), (0, len(middles)), (0, cut.shape[1]))]
+
+
+def _window(span: tuple[int, int], middles: Sequence[float], cut: Image) -> Window:
+    """As many characters around a span as are needed, and as cost nothing."""
+    low, high = span
+    edges = [0.0, *((a + b) / 2 for a, b in itertools.pairwise(middles)), float(cut.shape[1])]
+    low, high = max(0, low - _AROUND), min(len(middles), high + _AROUND)
+    while (low > 0 or high < len(middles)) and edges[high] - edges[low] < _NARROWEST * cut.shape[0]:
+        low, high = max(0, low - 1), min(len(middles), high + 1)
+    return Window(span, (low, high), (int(edges[low]), math.ceil(edges[high])))
+
+
+def looked_again(first: Letters, cut: Image, found: Sequence[Window]) -> list[Vote]:
+    """What both recognisers say of parts of a line, each made clearer in three ways."""
+    return [
+        _vote(first, view, second, window)
+        for window in found
+        for view in views(np.ascontiguousarray(cut[:, slice(*window.columns)]))
+        for second in (False, True)
+    ]
+
+
+def _vote(first: Letters, cut: Image, second: bool, window: Window | None = None) -> Vote:
+    letters = letters_of(*ocr.say(cut, second=second))
+    low, high = window.seen if window else (0, len(first))
+    laid: Pairs = [(i, None) for i in range(low)]
+    laid += [(None if i is None else low + i, j) for i, j in pairs(first[low:high], letters)]
+    laid += [(i, None) for i in range(high, len(first))]
+    return Vote(letters, second, laid, window.span if window else (0, len(first)))
+
+
 def views(cut: Image) -> Iterator[Image]:
     """The line sharpened; evenly lit and grey; and squeezed."""
     soft = cv2.GaussianBlur(cut, (0, 0), max(0.6, cut.shape[0] / 32))
@@ -317,6 +441,8 @@ def settled(cast: Sequence[Vote], at: int) -> tuple[str, Evidence, float]:
     """What most votes say of a place of the first reading ('' for nothing), on what evidence, with its measure."""
     column: _Column = []
     for vote in cast:
+        if not vote.span[0] <= at < vote.span[1]:
+            continue
         place = next(j for i, j in vote.laid if i == at)
         column.append((*vote.letters[place], vote.second) if place is not None else ("", 0.5, vote.second))
     best, share, both = _winner(column)
@@ -352,6 +478,7 @@ def _winner(column: _Column) -> tuple[str, float, bool]:
 def _gap(cast: Sequence[Vote], at: int, height: float) -> list[tuple[str, float]]:
     """Characters that most readings have before a place of the first reading, though it has none there."""
     said: dict[str, list[tuple[Letters, bool]]] = defaultdict(list)
+    cast = [vote for vote in cast if vote.span[0] <= at <= vote.span[1]]
     for vote in cast:
         places = dict(extras(vote.laid)).get(at, [])
         letters: Letters = [vote.letters[j] for j in places]
