@@ -223,12 +223,12 @@ class _Looks:
         if unread.goes_on(cut, cut.shape[1] - self._beyond(line), line):
             self._unread[id(line.quad)].append(len(sure))
         sure = [min(pair) for pair in zip(sure, self._doubts(line, len(sure)), strict=True)]
-        said = [rare.get(i, c) for i, (c, _) in enumerate(first)]
+        spelt = [rare.get(i, c) for i, (c, _) in enumerate(first)]
         sure = [certainty.rivals().sure if i in rare else p for i, p in enumerate(sure)]
         others = [first[i] if i in rare else rival for i, rival in enumerate(rivals)]
         return replace(
             line,
-            text="".join(_with_spaces(line.text, said, " ")),
+            text="".join(_with_spaces(line.text, spelt, " ")),
             certain=_with_spaces(line.text, sure, 1.0),
             rivals=_with_spaces(line.text, others, ("", 0.0)),
         )

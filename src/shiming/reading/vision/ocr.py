@@ -37,6 +37,10 @@ _WIDTHS = (32, 64)
 """Lines are padded to a multiple of the first, wide ones (from 640) of the second: the engine compiles anew, and keeps memory,
 for each width. Padding to 8 and to 32 read alike; padding short lines to 64 changed a space in one of fifty."""
 _WIDE = 640
+_SQUEEZED = 0.8
+"""Of their width, lines that are not wide are shown to the networks. Of 500 drawn lines of Chinese people's fields the first then
+has 5.0 % of the characters wrong instead of 5.2, the second 10.1 instead of 12.1, of as many of Latin letters and digits no more
+either, for a fifth less CPU; at 0.7 both have more. Zones, which are wide, are read by their columns and keep theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +157,19 @@ def _view(image: Image | View) -> View:
 def columns(quad: Quad) -> int:
     """How wide a line is to the network, pixels: what reading it costs (some 30 microseconds of CPU each)."""
     sides = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
-    return min(_MAX_WIDTH, max(_MIN_WIDTH, round(max(sides) * _HEIGHT / max(1.0, min(sides)))))
+    return max(_MIN_WIDTH, _wanted(max(sides), max(1.0, min(sides))))
+
+
+def _wanted(width: float, height: float) -> int:
+    """How wide a line of that size is shown, pixels."""
+    level = width * _HEIGHT / height
+    return min(_MAX_WIDTH, max(1, round(level if level > _WIDE else _SQUEEZED * level)))
 
 
 def _network_input(line: Image) -> tuple[np.ndarray[Any, Any], float]:
     """(1, 3, 48, width) in -1..1, and the share of the width that is picture."""
     height, width = line.shape[:2]
-    wanted = min(_MAX_WIDTH, max(1, round(width * _HEIGHT / height)))
+    wanted = _wanted(width, height)
     method = cv2.INTER_AREA if height > _HEIGHT else cv2.INTER_CUBIC
     small = cv2.resize(line, (wanted, _HEIGHT), interpolation=method)
     grid = _WIDTHS[wanted > _WIDE]
