@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from shiming.reading.vision.face_runtime import Pixels
 from shiming.reading.vision.face_signals import signals
 from shiming.reading.vision.face_spoof import live_score
 from shiming.reading.vision.face_template import Embedder, embedder
-from shiming.registration.values import ActionSeen, Challenge, Liveness
+from shiming.registration.values import ActionSeen, Challenge, LiveAction, Liveness
 
-_AUDIT, _HASHES = 4, 8
+_AUDIT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ def judge(frames: Sequence[tuple[int, bytes]], challenge: Challenge) -> tuple[Li
     measures["unreadable"] = float(len(frames) - len(read))
     with_face = [frame for frame in read if frame.face]
     measures |= _faces(read)
-    measures["repeated"], measures["still"] = map(float, _pixels.repeats(_pixels.thumbs([f.image for f in read])))
+    measures |= _again(read)
     if not with_face:
         return Liveness(none, _rounded(measures)), {}
     walked = _walked(with_face, challenge)
@@ -80,7 +81,9 @@ def _answer(
         _rounded(measures),
         chosen,
         tuple(audit),
-        tuple(_pixels.hashed(f.image, f.face.mesh) for row in _furthest(walked) if (f := frames[row]).face),
+        tuple(
+            filter(None, (_pixels.hashed(f.image, f.face.mesh) for row in _moved(walked) if (f := frames[row]).face))
+        ),
     )
     return liveness, {index: encode(image) for index, image in sorted(kept.items())}
 
@@ -107,6 +110,11 @@ def _faces(read: Sequence[Frame]) -> dict[str, float]:
         "faces_most": float(max((frame.faces for frame in read), default=0)),
         "second_face": max((frame.second for frame in read), default=0.0),
     }
+
+
+def _again(read: Sequence[Frame]) -> dict[str, float]:
+    found = _pixels.repeats(_pixels.thumbs([frame.image for frame in read]), [frame.at for frame in read])
+    return {"repeated": float(found.repeated), "frozen": float(found.frozen), "still": found.still}
 
 
 def _walked(frames: Sequence[Frame], challenge: Challenge) -> _Walked:
@@ -137,14 +145,14 @@ def _keys(walked: _Walked) -> list[int]:
     return list(dict.fromkeys(wanted))[: 1 + len(walked.matched.peaks) + int(limits()["key.frames"])]
 
 
-def _furthest(walked: _Walked) -> list[int]:
-    """Rows whose faces are hashed: the furthest of every movement, asked for or not, else spread over the session.
+def _moved(walked: _Walked) -> list[int]:
+    """Rows whose faces are hashed: those in which the head is on its way somewhere, asked for or not.
 
-    Straight faces of one person are alike from sitting to sitting; how far somebody turns never is quite the same.
+    Straight faces of one person are alike from sitting to sitting; how somebody turns never is quite the same.
     """
-    rows = [event.peak for event in _motion.events(walked.motion) if event.action != "blink"]
-    last = len(walked.frames) - 1
-    return list(dict.fromkeys(rows))[:_HASHES] or list(dict.fromkeys([0, last // 2, last]))
+    back = limits()["action.back"]
+    far = [walked.motion.of(action) / _motion.threshold(action) for action in get_args(LiveAction) if action != "blink"]
+    return [int(row) for row in np.flatnonzero(np.max(far, axis=0) >= back)]
 
 
 def _audit(walked: _Walked) -> list[int]:
