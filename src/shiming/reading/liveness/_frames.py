@@ -95,7 +95,8 @@ def _fitted(image: Pixels, detection: Detection, last: _Last | None = None) -> L
         mesh = fit(image, detection)
     if mesh.score < settings()["detector.mesh_score"]:
         return None
-    return Located(measure(image, detection, mesh), mesh)
+    # Only the straight frames, one of which becomes the portrait, are asked for their light.
+    return Located(measure(image, detection, mesh, lit=False), mesh)
 
 
 def _from(mesh: Mesh) -> Detection:

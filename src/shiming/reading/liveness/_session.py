@@ -14,6 +14,7 @@ from shiming.reading.liveness import _motion, _pixels
 from shiming.reading.liveness._frames import Frame, followed
 from shiming.reading.liveness._limits import limits
 from shiming.reading.liveness._motion import Matched, Motion
+from shiming.reading.vision.face_measures import light
 from shiming.reading.vision.face_runtime import Pixels
 from shiming.reading.vision.face_signals import signals
 from shiming.reading.vision.face_spoof import live_score
@@ -120,8 +121,9 @@ def _again(read: Sequence[Frame]) -> dict[str, float]:
 def _walked(frames: Sequence[Frame], challenge: Challenge) -> _Walked:
     seen = _motion.motion(frames)
     walked = _Walked(frames, seen, _motion.matched(seen, challenge), None)
-    best = max(range(len(frames)), key=lambda row: _worth(walked, row))
-    return _Walked(frames, seen, walked.matched, best if _worth(walked, best) > 0 else None)
+    worth = [_worth(walked, row) for row in range(len(frames))]
+    best = int(np.argmax(worth))
+    return _Walked(frames, seen, walked.matched, best if worth[best] > 0 else None)
 
 
 def _worth(walked: _Walked, row: int) -> float:
@@ -132,7 +134,8 @@ def _worth(walked: _Walked, row: int) -> float:
     m, motion = face.face.measures, walked.motion
     turn = float(np.hypot(motion.yaw[row], motion.pitch[row])) / limits()["action.straight"]
     whole = 1.0 if m["cut"] < 0.02 else 0.1
-    return float(max(m["sharpness"], 1e-3) ** 0.5 * (1.2 - min(turn, 1.0)) * (1.0 - motion.lids[row]) * whole)
+    sharpness = light(walked.frames[row].image, face.mesh)["sharpness"]
+    return float(max(sharpness, 1e-3) ** 0.5 * (1.2 - min(turn, 1.0)) * (1.0 - motion.lids[row]) * whole)
 
 
 def _keys(walked: _Walked) -> list[int]:
@@ -210,6 +213,5 @@ def _passive(walked: _Walked) -> dict[str, float]:
 
 def _portrait(frame: Frame) -> dict[str, float]:
     assert frame.face is not None
-    return {
-        f"portrait_{name}": frame.face.face.measures[name] for name in ("inter_eye", "sharpness", "brightness", "yaw")
-    }
+    seen = {**frame.face.face.measures, **light(frame.image, frame.face.mesh)}
+    return {f"portrait_{name}": seen[name] for name in ("inter_eye", "sharpness", "brightness", "yaw")}
