@@ -47,6 +47,7 @@ GOOD = {
     "strays": 0.0,
     "out_of_turn": 0.0,
     "repeated": 0.0,
+    "frozen": 0.0,
     "identity_least": 0.5,
     "identity_turned": 0.3,
     "identity_may_reject": 1.0,
@@ -93,6 +94,7 @@ def test_a_good_session_is_approved():
         ({"second_face": 0.8}, "LIVE_SEVERAL_FACES", Outcome.FAIL, Verdict.RETRY),
         ({"strays": 1.0}, "LIVE_ACTION_ORDER", Outcome.FAIL, Verdict.RETRY),
         ({"repeated": 4.0}, "LIVE_FROZEN", Outcome.FAIL, Verdict.RETRY),
+        ({"frozen": 4.0}, "LIVE_FROZEN", Outcome.FAIL, Verdict.RETRY),
         ({"identity_least": -0.2}, "LIVE_PERSON_CHANGED", Outcome.FAIL, Verdict.RETRY),
         ({"identity_turned": -0.4}, "LIVE_PERSON_CHANGED", Outcome.FAIL, Verdict.RETRY),
         ({"identity_least": -0.04}, "LIVE_PERSON_CHANGED", Outcome.WARN, Verdict.REFER),
@@ -139,13 +141,18 @@ def test_no_face_at_all_is_one_fault_and_not_ten():
 
 
 def test_frames_seen_before_and_cameras_that_are_none_go_to_a_person():
-    assert judged(facts=LivenessFacts(1))[:2] == (Verdict.REFER, {"LIVE_REPLAYED": Outcome.FAIL})
-    assert judged(facts=LivenessFacts(9))[0] is Verdict.APPROVE
+    assert judged(facts=LivenessFacts(0.8))[:2] == (Verdict.REFER, {"LIVE_REPLAYED": Outcome.FAIL})
+    assert judged(facts=LivenessFacts(0.3))[0] is Verdict.APPROVE
+    assert judged(facts=LivenessFacts(None))[0] is Verdict.APPROVE
     for facts in (LivenessFacts(camera="virtual"), LivenessFacts(attested=False)):
         assert judged(facts=facts)[:2] == (Verdict.REFER, {"LIVE_CAMERA": Outcome.WARN})
     assert judged(facts=LivenessFacts(attested=True))[0] is Verdict.APPROVE
     without_a_store = judged(facts=None)[2]
     assert {f.outcome for f in without_a_store if f.code in ("LIVE_REPLAYED", "LIVE_CAMERA")} == {Outcome.NOT_RUN}
+
+
+def test_a_frame_that_a_camera_gave_twice_is_no_fault():
+    assert judged({"repeated": 1.0, "frozen": 2.0, "still": 0.0})[:2] == (Verdict.APPROVE, {})
 
 
 def test_a_signal_that_was_not_taken_is_not_run_and_holds_nobody_up():

@@ -13,7 +13,7 @@ from shiming.audit.work import Workspace
 from shiming.custody import retention
 from shiming.custody.store import retaining
 from shiming.custody.store.tables import deletion
-from shiming.intake.liveness.store import liveness_mark
+from shiming.intake.liveness.store import liveness_band, liveness_mark
 from shiming.platform import outbox
 from shiming.registration import store
 from shiming.registration.problems import Problem
@@ -240,6 +240,7 @@ def test_pictures_of_a_liveness_session_go_with_the_selfies_rule_with_proof(desk
         item = next(e for e in store.evidence(work, id) if e.kind == "liveness")
         assert further_pictures.count(work, item.id) == 2
         assert work.conn.execute(sa.select(liveness_mark)).all()
+        assert work.conn.execute(sa.select(liveness_band)).all()
     desk.office.clock.advance(timedelta(days=6))
     retention.sweep(desk.workspace)
     with desk.workspace.read() as work:
@@ -247,6 +248,7 @@ def test_pictures_of_a_liveness_session_go_with_the_selfies_rule_with_proof(desk
         assert item.picture_erased_at is not None
         assert further_pictures.count(work, item.id) == 0
         assert not work.conn.execute(sa.select(liveness_mark)).all()
+        assert not work.conn.execute(sa.select(liveness_band)).all()
         with pytest.raises(Problem, match="ERASED"):
             further_pictures.picture(work, item, 1)
     assert ("picture", "selfie", "retention") in log(desk.workspace, item.id)

@@ -164,7 +164,7 @@ class Eyes:
     model: Model = field(default_factory=lambda: face_model("a"))
     shown: dict[str, float] = field(default_factory=lambda: dict(SHOWN))
     """What the frames of a liveness session measure."""
-    hash: str = ""
+    hashes: tuple[str, ...] = ()
     """What the frames of a session look like; else every burst looks like itself only."""
 
     def read(self, data: bytes, *, kind: str, documents: Sequence[str], side: str | None) -> PictureRead:
@@ -185,12 +185,12 @@ class Eyes:
     def live(self, burst: Burst) -> PictureRead:
         """Somebody who did everything in turn."""
         face = Face((0.3, 0.2, 0.6, 0.8), 0.99, FACE_MEASURES)
-        look = self.hash or hashlib.sha256(burst.frames[0]).hexdigest()[:16]
+        looks = self.hashes or tuple(hashlib.sha256(frame).hexdigest() for frame in burst.frames[:6])
         wide = burst.at_ms[-1] // len(burst.challenge.actions)
         actions = tuple(
             ActionSeen(action, True, n * wide, (n + 1) * wide, 1.5) for n, action in enumerate(burst.challenge.actions)
         )
-        shown = Liveness(actions, dict(self.shown), reference=0, audit=(0, 4, 7), hashes=(look,))
+        shown = Liveness(actions, dict(self.shown), reference=0, audit=(0, 4, 7), hashes=looks)
         reading = Reading(quality={"blur": 0.1, "brightness": 0.5}, faces=(face,), liveness=shown)
         return PictureRead(burst.frames[0], reading, further=(burst.frames[4], burst.frames[7]))
 

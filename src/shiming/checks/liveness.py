@@ -29,6 +29,7 @@ _FAULTS: tuple[tuple[str, str, str, Side, str], ...] = (
     ("speed_most", "speed", "LIVE_TOO_FAST", "above", "degrees a second"),
     ("strays", "strays", "LIVE_ACTION_ORDER", "above", "turns not asked for"),
     ("repeated", "repeated", "LIVE_FROZEN", "above", "frames"),
+    ("frozen", "frozen", "LIVE_FROZEN", "above", "frames in a row"),
 )
 _DOUBTS: tuple[tuple[str, str, str, Side, str], ...] = (
     ("jump_most", "jump", "LIVE_FLAT", "above", "widths of the face between two frames"),
@@ -37,6 +38,13 @@ _DOUBTS: tuple[tuple[str, str, str, Side, str], ...] = (
     ("moire", "moire", "LIVE_LOW_SCORE", "above", "peak by median of its frequency ring"),
     ("border", "border", "LIVE_LOW_SCORE", "above", "straight lines by face width"),
     ("blocks", "blocks", "LIVE_LOW_SCORE", "above", "step at the JPEG grid by the usual step"),
+)
+_REPLAYED: tuple[str, str, str, Side, str] = (
+    "replayed",
+    "replayed",
+    "LIVE_REPLAYED",
+    "above",
+    "fraction of the moved frames",
 )
 _PORTRAIT = {
     "inter_eye": ("FACE_TOO_SMALL", "px"),
@@ -125,15 +133,11 @@ def _portrait(case: Case, item: EvidenceItem, seen: Liveness, measures: Mapping[
 
 def _known(case: Case, item: EvidenceItem, facts: LivenessFacts | None) -> Iterator[Finding]:
     """LIVE_REPLAYED and LIVE_CAMERA; ``not-run`` without a store."""
-    least = limit(case, "live.nearest")
+    known = {} if facts is None or facts.replayed is None else {"replayed": facts.replayed}
+    yield _held(case, item, known, _REPLAYED, Outcome.FAIL)
     if facts is None:
-        yield _finding(item, "LIVE_REPLAYED", Outcome.NOT_RUN, None, least, "bits of 64 that differ")
         yield _finding(item, "LIVE_CAMERA", Outcome.NOT_RUN)
         return
-    near = facts.nearest is not None and facts.nearest < least
-    value = None if facts.nearest is None else float(facts.nearest)
-    told = Outcome.FAIL if near else Outcome.PASS
-    yield _finding(item, "LIVE_REPLAYED", told, value, least, "bits of 64 that differ")
     doubtful = facts.camera is not None or facts.attested is False
     details = {"camera": facts.camera, "attested": facts.attested} if doubtful else {}
     yield _finding(item, "LIVE_CAMERA", Outcome.WARN if doubtful else Outcome.PASS, details=details)

@@ -42,8 +42,8 @@ class Liveness:
     """What the frames of one session showed. ``actions`` in the order asked; ``seen`` only if done in that order.
 
     ``measures`` by name; meaning and direction in ``reading/liveness/__init__.py``. ``reference`` is the index of the frame that
-    serves as the person's picture, ``audit`` those of up to four frames for the reviewer. ``hashes`` are 64-bit perceptual hashes
-    (hex) of key frames, to find frames that were seen in another session.
+    serves as the person's picture, ``audit`` those of up to four frames for the reviewer. ``hashes`` are 256-bit perceptual
+    hashes (hex) of the frames in which the head is moved, in their order, to find a recording of another session.
     """
 
     actions: tuple[ActionSeen, ...]
@@ -57,11 +57,11 @@ class Liveness:
 class LivenessFacts:
     """What the store knows of a session besides its frames. Absent (None on the case) where there is no store.
 
-    ``nearest``: the fewest bits in which a hash of it differs from another session's; None without another. ``attested``: whether
-    a native app's attestation held; None where none was asked. ``camera``: the category of a virtual-camera signal
-    (``virtual``, ``emulator``...), never the camera's own label; None without a signal.
+    ``replayed``: share of its moved frames that come one after the other in other sessions; None without such frames.
+    ``attested``: whether a native app's attestation held; None where none was asked. ``camera``: the category of a
+    virtual-camera signal (``virtual``, ``emulator``...), never the camera's own label; None without a signal.
     """
 
-    nearest: int | None = None
+    replayed: float | None = None
     attested: bool | None = None
     camera: str | None = None

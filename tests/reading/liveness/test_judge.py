@@ -8,8 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+from shiming.intake.liveness import marks
 from shiming.intake.pictures import decode
 from shiming.reading import liveness
+from shiming.reading.liveness import _frames
+from shiming.reading.vision.face_detector import searches
+from shiming.reading.vision.face_mesh import fit
+from shiming.reading.vision.face_mesh import measures as mesh_measures
 from shiming.registration.values import Challenge
 
 from .conftest import ASKED
@@ -57,11 +62,25 @@ def test_the_same_frames_hash_alike_and_another_sitting_of_the_same_face_does_no
     again = liveness.judge(species._again(session.frames, np.random.default_rng(1)), ASKED)[0]
     other = liveness.judge(played("genuine", seed=4).frames, ASKED)[0]
 
-    def apart(one, two):
-        return min((int(a, 16) ^ int(b, 16)).bit_count() for a in one.hashes for b in two.hashes)
+    def share(one, two):
+        own, earlier = ([marks.from_hex(text) for text in seen.hashes] for seen in (one, two))
+        return marks.share(own, [earlier])
 
-    assert all(len(value) == 16 for value in found.hashes)
-    assert apart(found, again) < 4 <= apart(found, other)
+    assert all(len(value) == 64 for value in found.hashes)
+    assert len(found.hashes) > 6
+    assert share(again, found) > 0.9
+    assert share(other, found) == 0
+
+
+def test_a_recording_on_a_screen_with_frames_left_out_is_found_by_pieces_of_its_marks(played, bench):
+    session = played("replayed_on_screen")
+    before, found = (liveness.judge(one, ASKED)[0] for one in (session.recorded.frames, session.frames[::2]))
+    own, earlier = ([marks.from_hex(text) for text in seen.hashes] for seen in (found, before))
+    assert marks.share(own, [earlier]) > 0.5
+    common = {band for mark in own for band in marks.bands(mark)} & {
+        band for mark in earlier for band in marks.bands(mark)
+    }
+    assert len(common) >= 3
 
 
 def test_a_mirrored_head_turned_the_other_way(genuine):
@@ -107,8 +126,56 @@ def test_frames_sent_again_are_counted(genuine):
     frames = list(session.frames)
     frames[4:8] = [(at, frames[4][1]) for at, _ in frames[4:8]]
     found, _ = liveness.judge(frames, ASKED)
-    assert found.measures["repeated"] == 3
+    assert found.measures["frozen"] == 4
+    assert found.measures["repeated"] >= 1
     assert found.measures["still"] == 0
+
+
+def test_frames_compressed_anew_are_as_frozen(played):
+    found = liveness.judge(played("frozen").frames, ASKED)[0]
+    assert found.measures["frozen"] >= 4
+    assert 0 < found.measures["still"] < 0.75
+
+
+def test_a_camera_that_gives_a_frame_twice_now_and_then_freezes_nothing(genuine):
+    session, _, _ = genuine
+    frames = list(session.frames)
+    for row in (4, 9, 14):
+        frames[row] = (frames[row][0], frames[row - 1][1])
+    found, _ = liveness.judge(frames, ASKED)
+    assert found.measures["still"] == 0
+    assert found.measures["frozen"] == found.measures["repeated"] == 0
+
+
+def test_a_clock_that_runs_slow_does_not_hide_frozen_frames(genuine):
+    session, _, _ = genuine
+    frames = list(session.frames)
+    frames[4:10] = [(frames[4][0] + row, frames[4][1]) for row in range(6)]
+    assert liveness.judge(frames, ASKED)[0].measures["frozen"] == 6
+
+
+def test_a_face_that_is_followed_is_where_a_fresh_look_finds_it(genuine):
+    session, _, _ = genuine
+    for frame in _frames.followed(session.frames):
+        fresh = fit(frame.image, max(next(iter(searches(frame.image, thorough=False))), key=lambda d: d.score))
+        own = frame.face.mesh
+        size = np.ptp(fresh.points[:, 0])
+        assert np.linalg.norm(own.points[:, :2] - fresh.points[:, :2], axis=1).mean() < 0.03 * size
+        assert abs(mesh_measures(own)["yaw"] - mesh_measures(fresh)["yaw"]) < 6
+
+
+def test_a_face_that_is_elsewhere_in_the_next_frame_is_found_there(heads, bench):
+    room = np.full((640, 960, 3), 120, np.uint8)
+    frames = []
+    for at, (head, left) in enumerate(((heads[0], 0), (heads[1], 480))):
+        image = room.copy()
+        image[:, left : left + 480] = head.still
+        frames.append((at * 300, _encoded(image)))
+    found = _frames.followed(frames)
+    for frame, head, left in zip(found, heads, (0, 480), strict=True):
+        # Frames are read smaller than they came.
+        own = frame.face.mesh.points[:, :2] * 960 / frame.image.shape[1] - (left, 0)
+        assert np.linalg.norm(own - head.mesh[:, :2], axis=1).mean() < 0.05 * np.ptp(head.mesh[:, 0])
 
 
 def test_two_faces_are_seen(played):

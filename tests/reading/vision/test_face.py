@@ -107,6 +107,20 @@ def test_blur_and_dark_move_their_measures():
     assert dark["brightness"] < sharp["brightness"] / 2
 
 
+@pytest.mark.parametrize("side", [33, 100, 256, 301])
+def test_the_raster_signal_is_the_highest_peak_of_a_ring_by_its_median(side):
+    luma = np.random.default_rng(side).integers(0, 255, (side, side), np.uint8)
+    size = min(side, 256)
+    part = luma[(side - size) // 2 :, (side - size) // 2 :][:size, :size].astype(np.float32)
+    window = np.outer(np.hanning(size), np.hanning(size)).astype(np.float32)
+    spectrum = np.abs(np.fft.fftshift(np.fft.fft2((part - part.mean()) * window)))
+    y, x = np.indices(spectrum.shape) - size // 2
+    rings = [spectrum[np.hypot(y, x).astype(int) == ring] for ring in range(size // 6, size // 2 - 1)]
+    whole = max(ring.max() / np.median(ring) for ring in rings)
+    found = signals(cv2.merge([luma] * 3), (0.0, 0.0, 1.0, 1.0))["signal_moire"]
+    assert found == pytest.approx(whole, rel=1e-5)
+
+
 def test_a_raster_raises_the_moire_signal():
     image = cv2.resize(picture("collins"), (512, 640), interpolation=cv2.INTER_CUBIC)
     raster = (np.indices(image.shape[:2])[1] % 4 < 2)[..., None] * 24

@@ -9,9 +9,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
-from shiming.intake.liveness import attestation
+from shiming.intake.liveness import attestation, seen
+from shiming.intake.liveness.store import liveness_band, liveness_mark
 from shiming.pipeline import sweep
 from shiming.registration import store
 from tests.rows.journeys import change
@@ -331,42 +333,76 @@ def test_frames_are_sealed_while_they_wait_and_gone_when_they_were_judged(sittin
 
 
 def test_a_frame_seen_in_another_session_is_found_for_a_while(office: Office, sitting: Sitting) -> None:
-    office.eyes.hash = "0123456789abcdef"
+    looks = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(6)]
+    office.eyes.hashes = tuple(looks)
     live(sitting.person, sitting.id)
     office.work()
-    office.eyes.hash = "0123456789abcdee"
+    assert _replayed(office, sitting.id) == 0
+    # Saved again some bits of every frame differ; of what is new, all.
+    office.eyes.hashes = (*(_differs(look, 30) for look in looks[1:5]), "00" * 32)
     other = Sitting(office, office.holder("other@example.org"), SECOND)
     live(other.person, other.id)
     office.work()
-    assert _nearest(office, other.id) == 1
+    assert _replayed(office, other.id) == 0.8
     office.clock.advance(timedelta(days=91))
     sweep.deadlines(office.workspace)
+    with office.workspace.read() as work:
+        for table in (liveness_mark, liveness_band):
+            assert not work.conn.execute(sa.select(table)).all()
+    office.eyes.hashes = tuple(looks)
     sitting.person = office.holder()
     live(sitting.person, sitting.id, first=40)
     office.work()
-    assert _nearest(office, sitting.id) is None
+    assert _replayed(office, sitting.id) == 0
+
+
+def test_single_frames_alike_are_an_accident_and_another_issuers_are_not_looked_at(
+    office: Office, sitting: Sitting
+) -> None:
+    looks = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(6)]
+    office.eyes.hashes = tuple(looks)
+    live(sitting.person, sitting.id)
+    office.work()
+    fresh = [hashlib.sha256(f"new {n}".encode()).hexdigest() for n in range(3)]
+    office.eyes.hashes = (fresh[0], looks[4], fresh[1], looks[1], fresh[2], looks[0])
+    other = Sitting(office, office.holder("other@example.org"), SECOND)
+    live(other.person, other.id)
+    office.work()
+    assert _replayed(office, other.id) == 0
+    with office.workspace.write() as work:
+        for table in (liveness_mark, liveness_band):
+            work.conn.execute(sa.update(table).values(issuer="another"))
+        assert seen.replayed(work, "nobody's", looks) == 0
+        for table in (liveness_mark, liveness_band):
+            work.conn.execute(sa.update(table).values(issuer=work.issuer))
+        assert seen.replayed(work, "nobody's", looks) == 1
+
+
+def _differs(look: str, bits: int) -> str:
+    """The hash with every so many of its bits turned, a piece or two of it whole."""
+    return f"{int(look, 16) ^ sum(1 << (64 + place * 6) for place in range(bits)):064x}"
 
 
 def test_the_same_bytes_again_in_one_registration_are_found_but_the_same_room_is_not(sitting: Sitting) -> None:
     live(sitting.person, sitting.id)
     sitting.office.work()
-    assert _nearest(sitting.office, sitting.id) is None
+    assert _replayed(sitting.office, sitting.id) == 0
     live(sitting.person, sitting.id, first=40)
     sitting.office.work()
-    assert _nearest(sitting.office, sitting.id) is None
+    assert _replayed(sitting.office, sitting.id) == 0
     live(sitting.person, sitting.id, first=40)
     sitting.office.work()
-    assert _nearest(sitting.office, sitting.id) == 0
+    assert _replayed(sitting.office, sitting.id) == 1
 
 
-def _nearest(office: Office, id: str) -> int | None:
+def _replayed(office: Office, id: str) -> float | None:
     from shiming.intake import liveness
 
     with office.workspace.read() as work:
         item = next(e for e in store.evidence(work, id) if e.kind == "liveness")
         found = liveness.facts(work, item.id)
     assert found is not None
-    return found.nearest
+    return found.replayed
 
 
 def test_what_the_camera_says_is_recorded_as_a_weak_sign(office: Office, sitting: Sitting) -> None:

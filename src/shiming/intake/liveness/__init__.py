@@ -298,7 +298,7 @@ def facts(work: Work, evidence_id: str) -> LivenessFacts | None:
     if session is None:
         return None
     camera = (session.signals or {}).get("camera")
-    return LivenessFacts(session.nearest, session.attested, camera if camera in VIRTUAL else None)
+    return LivenessFacts(session.replayed, session.attested, camera if camera in VIRTUAL else None)
 
 
 VIRTUAL = ("virtual", "emulator")

@@ -1,4 +1,4 @@
-"""Frames seen before: for a bounded time the perceptual hashes of a session's key frames stay, to find one used again.
+"""Frames seen before: for a bounded time the perceptual hashes of a session's moved frames stay, to find a recording used again.
 
 They stay masked by a key of this installation, which keeps distances between them: without the key a mark says nothing about
 a picture. They go after ``seen_days``, or with the evidence they came from.
@@ -10,54 +10,51 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from shiming.audit.work import Work
-from shiming.intake.liveness import store
+from shiming.intake.liveness import marks, store
 from shiming.platform.limits import limit
 from shiming.registration.records import Evidence
 from shiming.registration.values import Liveness
-
-_BYTES = 8
 
 
 def _masks(work: Work) -> dict[int, int]:
     """The mask under each version of the key."""
     keyed = work.vault.blind_all("liveness-mark", "mask")
-    return {blind[0]: int.from_bytes(blind[1 : 1 + _BYTES], "big") for blind in keyed}
+    return {blind[0]: int.from_bytes(blind[1 : 1 + marks.BYTES], "big") for blind in keyed}
 
 
-def nearest(work: Work, registration_id: str, hashes: Sequence[str]) -> int | None:
-    """The fewest bits in which one of these hashes differs from one of another registration; None without any."""
+def replayed(work: Work, registration_id: str, hashes: Sequence[str]) -> float | None:
+    """Share of these frames that come one after the other in sessions of other registrations; None without frames.
+
+    Only the sessions that have most pieces of marks in common are looked at: a recording has many, a stranger none.
+    """
     masks = _masks(work)
-    own = {version: [int(text, 16) ^ mask for text in hashes] for version, mask in masks.items()}
-    return min(
-        (
-            (int.from_bytes(mark, "big") ^ mine).bit_count()
-            for version, mark in store.marks_of_others(work, registration_id)
-            for mine in own.get(version, ())
-        ),
-        default=None,
-    )
+    own = [marks.from_hex(text) for text in hashes]
+    looked_for = marks.spread(own)
+    wanted = {band for mask in masks.values() for mark in looked_for for band in marks.bands(mark ^ mask)}
+    likely = store.sessions_with(work, registration_id, sorted(wanted), int(limit(marks.ROOM, "marks.sessions")))
+    kept = store.marks_of(work, likely)
+    return marks.share(own, [[mark ^ masks[version] for version, mark in rows if version in masks] for rows in kept])
 
 
 def note(work: Work, item: Evidence, found: Liveness | None) -> None:
-    """Looks for the frames of a session among those seen before, keeps how near the nearest was, and their own marks.
+    """Looks for the frames of a session among those seen before, keeps how many were, and their own marks.
 
     Within one registration only equal bytes count: somebody who tries again sits in the same room.
     """
     session = store.of_evidence(work, item.id)
     if session is None or found is None:
         return
-    near = nearest(work, session.registration_id, found.hashes)
+    again = replayed(work, session.registration_id, found.hashes)
     if {digest for _, _, digest in session.committed or []} & store.digests_before(work, session):
-        near = 0
-    store.change(work, session.id, nearest=near)
+        again = 1.0
+    store.change(work, session.id, replayed=again)
     store.drop_marks(work, item.id)
     version, mask = max(_masks(work).items())
-    for text in found.hashes:
-        mark = (int(text, 16) ^ mask).to_bytes(_BYTES, "big")
-        store.add_mark(work, session.registration_id, item.id, version, mark)
+    kept = [marks.from_hex(text) ^ mask for text in found.hashes]
+    store.add_marks(work, session.registration_id, item.id, version, kept)
 
 
 def forget(work: Work) -> int:
-    """Removes marks whose time is over; gives how many."""
-    before = work.now - timedelta(days=limit("shiming.intake", "liveness.seen_days"))
-    return store.old_marks(work, before, int(limit("shiming.intake", "liveness.sweep")))
+    """Removes marks whose time is over; gives of how many sessions."""
+    before = work.now - timedelta(days=limit(marks.ROOM, "liveness.seen_days"))
+    return store.old_marks(work, before, int(limit(marks.ROOM, "liveness.sweep")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shiming.audit.work import Work
+from shiming.intake.liveness import marks
 from shiming.platform.db import Json, UtcDateTime, for_update, metadata
 from shiming.platform.ids import uuid7
 from shiming.registration.problems import Problem
@@ -33,7 +35,7 @@ liveness_session = sa.Table(
     sa.Column("signals", Json),
     sa.Column("attested", sa.Boolean),
     sa.Column("evidence_id", sa.String(36), index=True),
-    sa.Column("nearest", sa.Integer),
+    sa.Column("replayed", sa.Float),
     sa.Column("dropped_at", UtcDateTime),
     sa.Index(None, "issuer", "dropped_at", "expires_at"),
 )
@@ -52,14 +54,22 @@ liveness_frame = sa.Table(
 liveness_mark = sa.Table(
     "liveness_mark",
     metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("evidence_id", sa.String(36), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
     sa.Column("issuer", sa.String(64), nullable=False),
-    sa.Column("registration_id", sa.String(36), nullable=False),
-    sa.Column("evidence_id", sa.String(36), nullable=False, index=True),
     sa.Column("key_version", sa.Integer, nullable=False),
     sa.Column("mark", sa.LargeBinary, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index(None, "issuer", "at"),
+)
+
+liveness_band = sa.Table(
+    "liveness_band",
+    metadata,
+    sa.Column("issuer", sa.String(64), primary_key=True),
+    sa.Column("band", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("evidence_id", sa.String(36), primary_key=True, index=True),
+    sa.Column("registration_id", sa.String(36), nullable=False),
 )
 
 
@@ -82,7 +92,7 @@ class Session:
     signals: dict[str, Any] | None
     attested: bool | None
     evidence_id: str | None
-    nearest: int | None
+    replayed: float | None
     dropped_at: datetime | None
 
 
@@ -226,26 +236,38 @@ def spent(work: Work, before: datetime, size: int) -> list[str]:
     return list(work.conn.execute(query.order_by(s.expires_at).limit(size)).scalars())
 
 
-def add_mark(work: Work, registration_id: str, evidence_id: str, key_version: int, mark: bytes) -> None:
-    """Keeps the mark of one frame."""
-    work.conn.execute(
-        sa.insert(liveness_mark).values(
-            id=uuid7(),
-            issuer=work.issuer,
-            registration_id=registration_id,
-            evidence_id=evidence_id,
-            key_version=key_version,
-            mark=mark,
-            at=work.now,
-        )
+def add_marks(work: Work, registration_id: str, evidence_id: str, key_version: int, masked: Sequence[int]) -> None:
+    """Keeps the marks of a session's frames in their order, and their pieces, by which they are found."""
+    of = {"issuer": work.issuer, "evidence_id": evidence_id}
+    rows = [
+        {**of, "n": n, "key_version": key_version, "mark": mark.to_bytes(marks.BYTES, "big"), "at": work.now}
+        for n, mark in enumerate(masked)
+    ]
+    if rows:
+        work.conn.execute(sa.insert(liveness_mark), rows)
+        pieces = sorted({band for mark in masked for band in marks.bands(mark)})
+        found = [{**of, "band": band, "registration_id": registration_id} for band in pieces]
+        work.conn.execute(sa.insert(liveness_band), found)
+
+
+def sessions_with(work: Work, registration_id: str, bands: Sequence[int], most: int) -> list[str]:
+    """The sessions of other registrations that have most of these pieces, by their evidence."""
+    b = liveness_band.c
+    query = sa.select(b.evidence_id).where(
+        b.issuer == work.issuer, b.band.in_(bands), b.registration_id != registration_id
     )
+    ranked = query.group_by(b.evidence_id).order_by(sa.func.count().desc(), b.evidence_id.desc()).limit(most)
+    return list(work.conn.execute(ranked).scalars())
 
 
-def marks_of_others(work: Work, registration_id: str) -> list[tuple[int, bytes]]:
-    """The marks of every other registration, with the version of the key they are under."""
+def marks_of(work: Work, evidence_ids: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """For each session its marks in order, each with the version of the key it is under."""
     m = liveness_mark.c
-    query = sa.select(m.key_version, m.mark).where(m.issuer == work.issuer, m.registration_id != registration_id)
-    return [(row.key_version, bytes(row.mark)) for row in work.conn.execute(query)]
+    query = sa.select(m.evidence_id, m.key_version, m.mark).where(m.evidence_id.in_(evidence_ids))
+    found: dict[str, list[tuple[int, int]]] = {}
+    for row in work.conn.execute(query.order_by(m.evidence_id, m.n)):
+        found.setdefault(row.evidence_id, []).append((row.key_version, int.from_bytes(row.mark, "big")))
+    return list(found.values())
 
 
 def digests_before(work: Work, session: Session) -> set[str]:
@@ -255,15 +277,17 @@ def digests_before(work: Work, session: Session) -> set[str]:
     return {digest for row in work.conn.execute(query) for _, _, digest in row.committed or []}
 
 
-def drop_marks(work: Work, evidence_id: str) -> None:
-    """Forgets the marks of one piece of evidence."""
-    work.conn.execute(sa.delete(liveness_mark).where(liveness_mark.c.evidence_id == evidence_id))
+def drop_marks(work: Work, *evidence_ids: str) -> None:
+    """Forgets the marks of pieces of evidence."""
+    for table in (liveness_mark, liveness_band):
+        work.conn.execute(sa.delete(table).where(table.c.evidence_id.in_(evidence_ids)))
 
 
 def old_marks(work: Work, before: datetime, size: int) -> int:
-    """Forgets marks of before a moment; gives how many."""
+    """Forgets the marks of sessions of before a moment; gives of how many."""
     m = liveness_mark.c
-    ids = list(work.conn.execute(sa.select(m.id).where(m.issuer == work.issuer, m.at < before).limit(size)).scalars())
+    query = sa.select(m.evidence_id).where(m.issuer == work.issuer, m.at < before, m.n == 0)
+    ids = list(work.conn.execute(query.order_by(m.at).limit(size)).scalars())
     if ids:
-        work.conn.execute(sa.delete(liveness_mark).where(m.id.in_(ids)))
+        drop_marks(work, *ids)
     return len(ids)

@@ -10,8 +10,9 @@ Names of the measures of a :class:`~shiming.registration.values.Liveness`; one t
   that of the person's, the most of all frames
 * ``jump_most``: how far the face moved between two frames, in its own widths; ``speed_most``: fastest turn, degrees a second
 * ``strays``: turns of the head that were not asked for at that time; ``out_of_turn``: actions seen, but not in their turn
-* ``repeated``: frames that are an earlier one again, pixel by pixel but for compression; ``still``: least mean difference of two
-  frames in a row, levels of 255
+* ``repeated``: frames that are one of half a second before or earlier again, pixel by pixel but for compression; ``frozen``: the
+  most frames in a row that hardly differ, where they last that long; ``still``: least mean difference of two frames in a row,
+  levels of 255
 * ``identity_least``: least similarity of a face that looks at the camera to the reference, less the similarity from which
   the model says one person; ``identity_turned``: the same of turned and nodding faces; ``identity_may_reject``: 1 where the model
   is good enough to send somebody back

@@ -12,7 +12,7 @@ from shiming.reading.liveness._limits import limits
 from shiming.reading.vision.face import Located
 from shiming.reading.vision.face_detector import Detection, overlap, searches, settings
 from shiming.reading.vision.face_measures import measure
-from shiming.reading.vision.face_mesh import Mesh, fit
+from shiming.reading.vision.face_mesh import Mesh, carried, fit
 from shiming.reading.vision.face_runtime import Array, Pixels
 
 
@@ -45,23 +45,31 @@ def readable(frames: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, int, Pi
 def followed(frames: Sequence[tuple[int, bytes]]) -> list[Frame]:
     """The readable frames with the face that goes through them: in the first the largest, then the one nearest to the last."""
     found: list[Frame] = []
-    last: Mesh | None = None
+    last: _Last | None = None
     for index, at, image in readable(frames):
-        frame = _looked_at(index, at, image, last)
+        frame, detection = _looked_at(index, at, image, last)
         found.append(frame)
-        last = frame.face.mesh if frame.face else last
+        last = _Last(frame.face.mesh, detection) if frame.face else last
     return found
 
 
-def _looked_at(index: int, at: int, image: Pixels, last: Mesh | None) -> Frame:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Last:
+    """The face where it was seen last: its mesh, and what the detector said of it if it saw it then."""
+
+    mesh: Mesh
+    detection: Detection | None
+
+
+def _looked_at(index: int, at: int, image: Pixels, last: _Last | None) -> tuple[Frame, Detection | None]:
     detections = next(iter(searches(image, thorough=False)))
-    chosen = _chosen(detections, last)
-    face = _fitted(image, chosen) if chosen else None
+    chosen = _chosen(detections, last.mesh if last else None)
+    face = _fitted(image, chosen, last) if chosen else None
     if face is None and last is not None:
         # The detector loses heads that are turned far; the mesh still finds them where they were.
-        face = _fitted(image, _from(last))
+        chosen, face = None, _fitted(image, _from(last.mesh))
     if face is None:
-        return Frame(index, at, image, None)
+        return Frame(index, at, image, None), None
     own = max(face.face.measures["inter_eye"], 1.0)
     second, faces = 0.0, 1
     for other in detections:
@@ -70,7 +78,7 @@ def _looked_at(index: int, at: int, image: Pixels, last: Mesh | None) -> Frame:
         ratio = float(np.linalg.norm(other.points[1] - other.points[0])) / own
         if ratio > max(second, limits()["frames.second_face"]) and _fitted(image, other) is not None:
             second, faces = ratio, faces + 1
-    return Frame(index, at, image, face, second, faces)
+    return Frame(index, at, image, face, second, faces), chosen
 
 
 def _chosen(detections: list[Detection], last: Mesh | None) -> Detection | None:
@@ -80,11 +88,15 @@ def _chosen(detections: list[Detection], last: Mesh | None) -> Detection | None:
     return min(detections, key=lambda d: float(np.linalg.norm((d.box[:2] + d.box[2:]) / 2 - middle)))
 
 
-def _fitted(image: Pixels, detection: Detection) -> Located | None:
-    mesh = fit(image, detection)
+def _fitted(image: Pixels, detection: Detection, last: _Last | None = None) -> Located | None:
+    known = (last.detection, last.mesh) if last and last.detection else None
+    mesh = carried(image, known, detection) if known else None
+    if mesh is None or mesh.score < settings()["detector.mesh_score"]:
+        mesh = fit(image, detection)
     if mesh.score < settings()["detector.mesh_score"]:
         return None
-    return Located(measure(image, detection, mesh), mesh)
+    # Only the straight frames, one of which becomes the portrait, are asked for their light.
+    return Located(measure(image, detection, mesh, lit=False), mesh)
 
 
 def _from(mesh: Mesh) -> Detection:

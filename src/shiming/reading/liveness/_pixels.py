@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -12,6 +13,7 @@ from shiming.reading.liveness._frames import Frame
 from shiming.reading.liveness._limits import limits
 from shiming.reading.vision.face_mesh import Mesh
 from shiming.reading.vision.face_runtime import Array, Pixels
+from shiming.reading.vision.face_warp import warp
 from shiming.registration.values import Challenge
 
 _THUMB = 160
@@ -19,7 +21,8 @@ _PLANE, _ROOM = 96, 16
 _HASHED = 64
 _INNER = 0.6
 """Half of the hashed square by the longer side of the face."""
-_BAND = (9, 17)
+_ANOTHER = 255.0
+_BAND = (5, 21)
 """Rows and columns of the cosine transform that are hashed: coarser ones say that it is a face, finer ones are noise."""
 
 
@@ -35,15 +38,38 @@ def thumbs(images: Sequence[Pixels]) -> list[Array]:
     return found
 
 
-def repeats(small: Sequence[Array]) -> tuple[int, float]:
-    """How many are an earlier one again, and the least mean difference of two in a row (255 with fewer than two)."""
-    again, least = 0, 255.0
-    for row, one in enumerate(small):
-        apart = [float(np.abs(one - other).mean()) for other in small[:row] if other.shape == one.shape]
-        again += any(value < limits()["key.repeated"] for value in apart)
-        if apart and small[row - 1].shape == one.shape:
-            least = min(least, apart[-1])
-    return again, least
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How much of a session is the same picture: ``repeated`` and ``frozen`` in frames, ``still`` in levels of 255."""
+
+    repeated: int
+    frozen: int
+    still: float
+
+
+def repeats(small: Sequence[Array], at: Sequence[int]) -> Again:
+    """Frames that are an earlier one again, the longest run of frames that hardly change, and the least change of all.
+
+    A camera that gives fewer frames than are asked of it gives some twice: what is shorter than ``key.stands_ms`` is its fault.
+    """
+    apart = [[_apart(one, other) for other in small[:row]] for row, one in enumerate(small)]
+    long = limits()["key.stands_ms"]
+    repeated = sum(
+        any(value < limits()["key.repeated"] and at[row] - at[k] >= long for k, value in enumerate(values))
+        for row, values in enumerate(apart)
+    )
+    frozen, first = 0, 0
+    for row, values in enumerate(apart):
+        if row and not all(value < limits()["key.stands"] for value in values[first:]):
+            first = row
+        if at[row] - at[first] >= long or row - first + 1 >= limits()["key.stands_frames"]:
+            frozen = max(frozen, row - first + 1)
+    steps = [values[-1] for values in apart if values]
+    return Again(repeated, frozen, min(steps, default=_ANOTHER))
+
+
+def _apart(one: Array, other: Array) -> float:
+    return float(np.abs(one - other).mean()) if one.shape == other.shape else _ANOTHER
 
 
 def flatness(straight: Frame, turned: Frame) -> float | None:
@@ -82,21 +108,18 @@ def _luma(image: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def hashed(image: Pixels, mesh: Mesh) -> str:
-    """The signs of the middle spatial frequencies of the square around the face as 16 hex digits.
+def hashed(image: Pixels, mesh: Mesh) -> str | None:
+    """The signs of the middle spatial frequencies of the square around the face as 64 hex digits; None where it is blank.
 
     The same frame saved again, shrunk or shown on a screen differs in few bits, whatever is around it; another frame of the same
     person in the same room in more, as the square is not turned or stretched to the face.
     """
     low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
-    half = max(float((high - low).max()) * _INNER, 1.0)
-    first = np.clip((low + high) / 2 - half, 0, None).astype(int)
-    part = image[first[1] : int((low[1] + high[1]) / 2 + half) + 1, first[0] : int((low[0] + high[0]) / 2 + half) + 1]
-    if part.size == 0:
-        return "0" * 16
-    small = cv2.resize(_luma(part), (_HASHED, _HASHED), interpolation=cv2.INTER_AREA).astype(np.float32)
-    band = cv2.dct(small)[_BAND[0] : _BAND[1], _BAND[0] : _BAND[1]]
-    return np.packbits(band > 0).tobytes().hex()
+    scale = _HASHED / (2 * max(float((high - low).max()) * _INNER, 1.0))
+    shift = _HASHED / 2 - scale * (low + high) / 2
+    small = _luma(warp(image, np.array([[scale, 0, shift[0]], [0, scale, shift[1]]], np.float64), _HASHED))
+    band = cv2.dct(small.astype(np.float32))[_BAND[0] : _BAND[1], _BAND[0] : _BAND[1]]
+    return np.packbits(band > 0).tobytes().hex() if float(np.abs(band).max()) > 1.0 else None
 
 
 def colour(frames: Sequence[Frame], challenge: Challenge) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 
@@ -13,13 +14,14 @@ from shiming.reading.liveness import _motion, _pixels
 from shiming.reading.liveness._frames import Frame, followed
 from shiming.reading.liveness._limits import limits
 from shiming.reading.liveness._motion import Matched, Motion
+from shiming.reading.vision.face_measures import light
 from shiming.reading.vision.face_runtime import Pixels
 from shiming.reading.vision.face_signals import signals
 from shiming.reading.vision.face_spoof import live_score
 from shiming.reading.vision.face_template import Embedder, embedder
-from shiming.registration.values import ActionSeen, Challenge, Liveness
+from shiming.registration.values import ActionSeen, Challenge, LiveAction, Liveness
 
-_AUDIT, _HASHES = 4, 8
+_AUDIT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,7 @@ def judge(frames: Sequence[tuple[int, bytes]], challenge: Challenge) -> tuple[Li
     measures["unreadable"] = float(len(frames) - len(read))
     with_face = [frame for frame in read if frame.face]
     measures |= _faces(read)
-    measures["repeated"], measures["still"] = map(float, _pixels.repeats(_pixels.thumbs([f.image for f in read])))
+    measures |= _again(read)
     if not with_face:
         return Liveness(none, _rounded(measures)), {}
     walked = _walked(with_face, challenge)
@@ -80,7 +82,9 @@ def _answer(
         _rounded(measures),
         chosen,
         tuple(audit),
-        tuple(_pixels.hashed(f.image, f.face.mesh) for row in _furthest(walked) if (f := frames[row]).face),
+        tuple(
+            filter(None, (_pixels.hashed(f.image, f.face.mesh) for row in _moved(walked) if (f := frames[row]).face))
+        ),
     )
     return liveness, {index: encode(image) for index, image in sorted(kept.items())}
 
@@ -109,11 +113,17 @@ def _faces(read: Sequence[Frame]) -> dict[str, float]:
     }
 
 
+def _again(read: Sequence[Frame]) -> dict[str, float]:
+    found = _pixels.repeats(_pixels.thumbs([frame.image for frame in read]), [frame.at for frame in read])
+    return {"repeated": float(found.repeated), "frozen": float(found.frozen), "still": found.still}
+
+
 def _walked(frames: Sequence[Frame], challenge: Challenge) -> _Walked:
     seen = _motion.motion(frames)
     walked = _Walked(frames, seen, _motion.matched(seen, challenge), None)
-    best = max(range(len(frames)), key=lambda row: _worth(walked, row))
-    return _Walked(frames, seen, walked.matched, best if _worth(walked, best) > 0 else None)
+    worth = [_worth(walked, row) for row in range(len(frames))]
+    best = int(np.argmax(worth))
+    return _Walked(frames, seen, walked.matched, best if worth[best] > 0 else None)
 
 
 def _worth(walked: _Walked, row: int) -> float:
@@ -124,7 +134,8 @@ def _worth(walked: _Walked, row: int) -> float:
     m, motion = face.face.measures, walked.motion
     turn = float(np.hypot(motion.yaw[row], motion.pitch[row])) / limits()["action.straight"]
     whole = 1.0 if m["cut"] < 0.02 else 0.1
-    return float(max(m["sharpness"], 1e-3) ** 0.5 * (1.2 - min(turn, 1.0)) * (1.0 - motion.lids[row]) * whole)
+    sharpness = light(walked.frames[row].image, face.mesh)["sharpness"]
+    return float(max(sharpness, 1e-3) ** 0.5 * (1.2 - min(turn, 1.0)) * (1.0 - motion.lids[row]) * whole)
 
 
 def _keys(walked: _Walked) -> list[int]:
@@ -137,14 +148,14 @@ def _keys(walked: _Walked) -> list[int]:
     return list(dict.fromkeys(wanted))[: 1 + len(walked.matched.peaks) + int(limits()["key.frames"])]
 
 
-def _furthest(walked: _Walked) -> list[int]:
-    """Rows whose faces are hashed: the furthest of every movement, asked for or not, else spread over the session.
+def _moved(walked: _Walked) -> list[int]:
+    """Rows whose faces are hashed: those in which the head is on its way somewhere, asked for or not.
 
-    Straight faces of one person are alike from sitting to sitting; how far somebody turns never is quite the same.
+    Straight faces of one person are alike from sitting to sitting; how somebody turns never is quite the same.
     """
-    rows = [event.peak for event in _motion.events(walked.motion) if event.action != "blink"]
-    last = len(walked.frames) - 1
-    return list(dict.fromkeys(rows))[:_HASHES] or list(dict.fromkeys([0, last // 2, last]))
+    back = limits()["action.back"]
+    far = [walked.motion.of(action) / _motion.threshold(action) for action in get_args(LiveAction) if action != "blink"]
+    return [int(row) for row in np.flatnonzero(np.max(far, axis=0) >= back)]
 
 
 def _audit(walked: _Walked) -> list[int]:
@@ -202,6 +213,5 @@ def _passive(walked: _Walked) -> dict[str, float]:
 
 def _portrait(frame: Frame) -> dict[str, float]:
     assert frame.face is not None
-    return {
-        f"portrait_{name}": frame.face.face.measures[name] for name in ("inter_eye", "sharpness", "brightness", "yaw")
-    }
+    seen = {**frame.face.face.measures, **light(frame.image, frame.face.mesh)}
+    return {f"portrait_{name}": seen[name] for name in ("inter_eye", "sharpness", "brightness", "yaw")}

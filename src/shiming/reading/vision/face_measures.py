@@ -23,8 +23,8 @@ _NEARLY_BLACK, _NEARLY_WHITE = 26, 247
 _CHIP_POINTS = np.array([[0.30, 0.36], [0.70, 0.36], [0.50, 0.58], [0.34, 0.76], [0.66, 0.76]]) * _CHIP
 
 
-def measure(image: Pixels, detection: Detection, mesh: Mesh) -> Face:
-    """The face with all its measures (names in ``face.py``)."""
+def measure(image: Pixels, detection: Detection, mesh: Mesh, *, lit: bool = True) -> Face:
+    """The face with all its measures (names in ``face.py``); without those of its light where ``lit`` is false."""
     height, width = image.shape[:2]
     low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
     middle = (low + high) / 2
@@ -38,7 +38,7 @@ def measure(image: Pixels, detection: Detection, mesh: Mesh) -> Face:
             "offset_x": float(abs(middle[0] / width - 0.5)),
             "offset_y": float(abs(middle[1] / height - 0.5)),
             "cut": _outside(low, high, width, height),
-            **_light(image, mesh),
+            **(light(image, mesh) if lit else {}),
         },
     )
 
@@ -48,7 +48,8 @@ def _outside(low: Array, high: Array, width: int, height: int) -> float:
     return float(1.0 - inside.prod() / max(float((high - low).prod()), 1e-6))
 
 
-def _light(image: Pixels, mesh: Mesh) -> dict[str, float]:
+def light(image: Pixels, mesh: Mesh) -> dict[str, float]:
+    """Sharpness, brightness and shading of the face's pixels."""
     matrix = similarity_transform(five_points(mesh).astype(np.float64), _CHIP_POINTS)
     luma = cv2.cvtColor(warp(image, matrix, _CHIP), cv2.COLOR_BGR2GRAY)
     return {

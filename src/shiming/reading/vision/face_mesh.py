@@ -35,8 +35,44 @@ def fit(image: Pixels, detection: Detection) -> Mesh:
     """The mesh of a detected face: fitted once to the detection, then again to itself, which is steadier."""
     eyes = detection.points[:2]
     first = _run(image, _square(detection.box[:2], detection.box[2:], eyes))
-    flat = first.points[:, :2]
-    return _run(image, _square(flat.min(axis=0), flat.max(axis=0), flat[[33, 263]]))
+    return _run(image, _around(first))
+
+
+def carried(image: Pixels, before: tuple[Detection, Mesh], detection: Detection) -> Mesh:
+    """The mesh of a face that was fitted in the picture before: it moved and grew as its detection did.
+
+    That start is as steady as a first fit, so it is fitted once more only where the first look finds the face elsewhere.
+    """
+    old, mesh = before
+    flat = mesh.points[:, :2]
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    grown = float(np.ptp(detection.box[0::2])) / max(float(np.ptp(old.box[0::2])), 1e-6)
+    centre = _middle(detection.box) + ((low + high) / 2 - _middle(old.box)) * grown
+    half = (high - low) / 2 * grown
+    start = _square(centre - half, centre + half, flat[[33, 263]])
+    found = _run(image, start)
+    own = _around(found)
+    return found if _settled(start, own) else _run(image, own)
+
+
+def _middle(box: Array) -> Array:
+    return np.asarray((box[:2] + box[2:]) / 2, np.float32)
+
+
+def _around(mesh: Mesh) -> tuple[Array, float, float]:
+    flat = mesh.points[:, :2]
+    return _square(flat.min(axis=0), flat.max(axis=0), flat[[33, 263]])
+
+
+def _settled(start: tuple[Array, float, float], own: tuple[Array, float, float]) -> bool:
+    """Whether a mesh's own square is the one it was looked for in."""
+    shift = float(np.linalg.norm(own[0] - start[0])) / start[1]
+    turn = abs(float(np.degrees(own[2] - start[2])))
+    size = abs(own[1] / start[1] - 1)
+    most = settings()
+    return bool(
+        shift < most["mesh.settled_shift"] and size < most["mesh.settled_size"] and turn < most["mesh.settled_turn"]
+    )
 
 
 def _square(low: Array, high: Array, eyes: Array) -> tuple[Array, float, float]:

@@ -5,6 +5,8 @@ A careful fake shows none of them and an honest picture may show any: they tell 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -40,14 +42,28 @@ def _moire(face: Pixels) -> float:
     top, left = (face.shape[0] - side) // 2, (face.shape[1] - side) // 2
     part = face[top : top + side, left : left + side].astype(np.float32)
     window = np.outer(np.hanning(side), np.hanning(side)).astype(np.float32)
-    spectrum = np.abs(np.fft.fftshift(np.fft.fft2((part - part.mean()) * window)))
-    y, x = np.indices(spectrum.shape) - side // 2
-    radius = np.hypot(x, y).astype(int)
+    spectrum = np.abs(np.fft.rfft2((part - part.mean()) * window)).ravel()
     best = 0.0
-    for ring in range(side // 6, side // 2 - 1):
-        values = spectrum[radius == ring]
-        best = max(best, float(values.max() / max(float(np.median(values)), 1e-6)))
+    for ring in _rings(side):
+        values = np.sort(spectrum[ring])
+        median = (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
+        best = max(best, float(values[-1] / max(float(median), 1e-6)))
     return best
+
+
+@lru_cache(maxsize=8)
+def _rings(side: int) -> tuple[np.ndarray, ...]:
+    """Places of the mid and high frequencies in half a spectrum (the other half mirrors it), a ring each.
+
+    Searching them anew for every face, in the whole spectrum, took 16 ms of CPU a face.
+    """
+    y, x = np.indices((side, side // 2 + 1))
+    y = (y + side // 2) % side - side // 2
+    radius = np.hypot(y, x).astype(int)
+    radius[(x == 0) & (y < 0)] = 0
+    flat = radius.ravel()
+    order = np.argsort(flat, kind="stable").astype(np.int32)
+    return tuple(np.split(order, np.searchsorted(flat[order], np.arange(side // 6, side // 2)))[1:-1])
 
 
 def _border(luma: Pixels, box: tuple[int, int, int, int]) -> float:

@@ -169,7 +169,7 @@ def _liveness(work: Work, picture: cases.Picture) -> s.CaseLiveness | None:
         measures=dict(shown.measures),
         attested=facts.attested,
         camera=facts.camera,
-        nearest=facts.nearest,
+        replayed=facts.replayed,
     )
 
 

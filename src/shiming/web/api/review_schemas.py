@@ -64,7 +64,9 @@ class CaseLiveness(Answer):
     measures: dict[str, float]
     attested: bool | None = Field(description="Whether a native app's attestation held; none was given: null.")
     camera: str | None = Field(description="`virtual` or `emulator` where the device said so.")
-    nearest: int | None = Field(description="Bits of 64 by which the nearest frame of another session differs.")
+    replayed: float | None = Field(
+        description="Share 0..1 of the frames with the head moved that come one after the other in other sessions."
+    )
 
 
 class CaseEvidence(Answer):

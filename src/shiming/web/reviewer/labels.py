@@ -209,6 +209,8 @@ UNITS = (
     _("documents"),
     _("marks"),
     _("bits of 64 that differ"),
+    _("fraction of the moved frames"),
+    _("frames in a row"),
     _("fraction of the picture"),
     _("fraction of the document"),
     _("widths of the document"),

@@ -109,17 +109,24 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
-        "liveness_mark",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        "liveness_band",
         sa.Column("issuer", sa.String(length=64), nullable=False),
-        sa.Column("registration_id", sa.String(length=36), nullable=False),
+        sa.Column("band", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("evidence_id", sa.String(length=36), nullable=False),
+        sa.Column("registration_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "band", "evidence_id", name=op.f("pk_liveness_band")),
+    )
+    op.create_index(op.f("ix_liveness_band_evidence_id"), "liveness_band", ["evidence_id"], unique=False)
+    op.create_table(
+        "liveness_mark",
+        sa.Column("evidence_id", sa.String(length=36), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=64), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_liveness_mark")),
+        sa.PrimaryKeyConstraint("evidence_id", "n", name=op.f("pk_liveness_mark")),
     )
-    op.create_index(op.f("ix_liveness_mark_evidence_id"), "liveness_mark", ["evidence_id"], unique=False)
     op.create_index(op.f("ix_liveness_mark_issuer_at"), "liveness_mark", ["issuer", "at"], unique=False)
     op.create_table(
         "number_event",
@@ -798,7 +805,7 @@ def upgrade() -> None:
         sa.Column("signals", Json(), nullable=True),
         sa.Column("attested", sa.Boolean(), nullable=True),
         sa.Column("evidence_id", sa.String(length=36), nullable=True),
-        sa.Column("nearest", sa.Integer(), nullable=True),
+        sa.Column("replayed", sa.Float(), nullable=True),
         sa.Column("dropped_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["key_id"], ["data_key.id"], name=op.f("fk_liveness_session_key_id_data_key")),
         sa.ForeignKeyConstraint(
