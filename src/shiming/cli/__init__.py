@@ -11,6 +11,7 @@ import io
 import os
 import pkgutil
 import sys
+from functools import cache
 from typing import Protocol, cast
 
 import shiming
@@ -31,19 +32,25 @@ class Command(Protocol):
         """Does the work and returns the exit status of ``docs``' contract: 0, 1 or 2."""
 
 
-def _commands() -> list[Command]:
+@cache
+def _commands() -> tuple[Command, ...]:
     names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
-    return [cast(Command, importlib.import_module(f"{__name__}.{name}")) for name in names]
+    return tuple(cast(Command, importlib.import_module(f"{__name__}.{name}")) for name in names)
 
 
-def _parser(commands: list[Command], argv: list[str]) -> argparse.ArgumentParser:
+def _names() -> frozenset[str]:
+    return frozenset(command.NAME for command in _commands())
+
+
+@cache
+def _parser(named: frozenset[str]) -> argparse.ArgumentParser:
     """Only a command that is named gets its options: declaring those of all takes 30 ms of every start."""
     parser = argparse.ArgumentParser(prog="shiming", description=shiming.__doc__)
     parser.add_argument("--version", action="version", version=f"shiming {shiming.__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in commands:
+    for command in _commands():
         sub = subparsers.add_parser(command.NAME, help=command.HELP, description=command.HELP)
-        if command.NAME in argv:
+        if command.NAME in named:
             command.add_arguments(sub)
         sub.set_defaults(run=command.run)
     return parser
@@ -52,7 +59,7 @@ def _parser(commands: list[Command], argv: list[str]) -> argparse.ArgumentParser
 def main(argv: list[str] | None = None) -> int:
     """The ``shiming`` program. Wrong usage exits with 2."""
     argv = sys.argv[1:] if argv is None else argv
-    args = _parser(_commands(), argv).parse_args(argv)
+    args = _parser(_names() & frozenset(argv)).parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Chinese comes out under any locale; a file name that is no UTF-8 comes out as JSON's own escape.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")

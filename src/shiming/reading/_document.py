@@ -92,6 +92,8 @@ class _Looking:
     side: str | None
     known: dict[int, tuple[Quad, tuple[Line, Line]]] = field(default_factory=dict)
     """By the identity of their quads, which are kept so that it stays theirs: unrestricted, and in a zone's alphabet."""
+    asked: dict[tuple[int, ...], tuple[Text, list[tuple[Unit, Recognised]]]] = field(default_factory=dict)
+    """What the units that know one kind of document said of lines, by the lines' identities, which the text keeps."""
     glanced: list[tuple[Symbol, ...]] = field(default_factory=list)
     """What a glance at its barcodes found, once there was one."""
 
@@ -110,13 +112,14 @@ class _Looking:
         longest = sorted(level.telling or level.quads, key=blocks.length, reverse=True)[: _TELLING[alone]]
         for first in range(0, len(longest), _TELLING[False]):
             self._read(level, longest[first : first + _TELLING[False]])
-            lines = tuple(self.known[id(quad)][1][0] for quad in longest if id(quad) in self.known)
+            asked = {id(quad) for quad in longest} & self.known.keys()
+            lines = tuple(self.known[id(quad)][1][0] for quad in level.quads if id(quad) in asked)
             if any(mrz_lines.looks_like_zone(line.text) for line in lines):
                 return True
-            named = _named(Text(level, lines)) or [said for line in lines for said in _named(Text(level, (line,)))]
+            named = self._named(Text(level, lines)) or [said for line in lines for said in _named(Text(level, (line,)))]
             if named and not self.glanced and all(documents.bears_none(unit) for unit, _ in named):
                 self.glanced.append(())
-            if named or (self.symbols and _named(Text(level, lines, None, self.symbols))):
+            if named or (self.symbols and self._named(Text(level, lines, None, self.symbols))):
                 return True
         return False
 
@@ -136,7 +139,7 @@ class _Looking:
         """
         known = tuple(self.known[id(quad)][1][0] for quad in level.quads if id(quad) in self.known)
         text = Text(level, known, None, self.symbols)
-        best = self._best(_named(text)) if known else None
+        best = self._best(self._named(text)) if known else None
         if best is None:
             return self._seen(level)
         outline = best[0].outline(text, best[1].side)
@@ -215,6 +218,12 @@ class _Looking:
         for quad, twice in zip(fresh, ocr.recognise_twice(level.view, fresh, mrz.ALPHABET), strict=True):
             self.known[id(quad)] = (quad, twice)
         return [self.known[id(quad)][1] for quad in quads if id(quad) in self.known]
+
+    def _named(self, text: Text) -> list[tuple[Unit, Recognised]]:
+        key = (id(text.page), id(text.zone), id(text.barcodes), *map(id, text.lines))
+        if key not in self.asked:
+            self.asked[key] = text, _named(text)
+        return self.asked[key][1]
 
     def _best(self, answers: Iterable[tuple[Unit, Recognised]]) -> tuple[Unit, Recognised] | None:
         """The unit that knows a text best, and what it says."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -52,7 +53,12 @@ def outline(lines: Sequence[Line], places: Iterable[Mapping[str, Any]], ratio: f
     all as fractions of the document, and ``off`` (heights of the document) where it stands less firmly. ``ratio`` is width by
     height.
     """
-    anchors = [anchor for place in places for anchor in _anchors(lines, place, ratio)]
+    return _around(tuple(anchor for place in places for anchor in _anchors(lines, place, ratio)), ratio)
+
+
+@lru_cache(maxsize=8)
+def _around(anchors: tuple[_Anchor, ...], ratio: float) -> Quad | None:
+    """Kept for a while: while a page is read its outline is asked for six times."""
     beside = [anchor for anchor in anchors if anchor.x is not None]
     if not beside or max(_span(anchors, "y"), _span(beside, "x")) < _APART:
         return None
