@@ -93,16 +93,17 @@ def _line(row: int, shrunk: int, doubts: dict[int, dict[str, float]]) -> Line:
 
 
 @pytest.mark.parametrize("shrunk", [1, 3])
-def test_a_stamped_filler_that_was_read_as_k_is_a_filler(shrunk: int) -> None:
+@pytest.mark.parametrize("doubt", [{"K": 0.41, "R": 0.3, "<": 0.22, "C": 0.07}, {"K": 0.52, "<": 0.48}])
+def test_a_stamped_filler_that_was_read_as_k_is_a_filler_but_not_surely(shrunk: int, doubt: dict[str, float]) -> None:
     """As on the specimen of Qatar: ``AL<KAABI`` was read ``ALKKAABI``, and a zone adds up whatever its names say."""
-    doubts = {7: {"K": 0.41, "R": 0.3, "<": 0.22, "C": 0.07}}
+    doubts = {7: doubt}
     layout = next(f for f in mrz.FORMATS if f.name == "TD3")
     lines = [_line(0, shrunk, doubts), _line(1, shrunk, {})]
     orders = mrz_columns.orders(lines, layout)
     assert orders is not None
     cells = mrz_columns.read(_picture(shrunk, stamped=True), lines, orders, layout)
     assert mrz_columns.text(cells[0]) == _LINES[0]
-    assert 0.5 < cells[0][7].certain < 0.95
+    assert 0.5 < cells[0][7].certain < 0.9
 
 
 def test_a_k_that_was_read_as_a_filler_is_doubted() -> None:

@@ -36,6 +36,8 @@ _WORTH = 0.001
 """Less likely characters are forgotten."""
 _CLEAR = 0.95
 """A letter or filler less certain than this (0..1) is held against the zone's other fillers."""
+_BY_LOOKS = 0.85
+"""Most certainty (0..1) of a character that its looks alone decided, against the network: as of one that check digits decided."""
 _PRINTED, _TOLD = 0.999, 0.05
 """A digit in a letter's column is taken to be printed so, in a zone that adds up in no way, from this certainty on (0..1); for 0,
 O must have been held so likely somewhere else."""
@@ -207,6 +209,9 @@ def _weighed_filler(cell: Cell, odds: float, doubtful: bool) -> Cell:
     total = sum(likely.values())
     likely = {c: share / total for c, share in likely.items()}
     best = max(likely, key=lambda c: likely[c])
+    if best != cell.character and likely[best] > _BY_LOOKS:
+        rest = (1 - _BY_LOOKS) / (1 - likely[best])
+        likely = {c: _BY_LOOKS if c == best else share * rest for c, share in likely.items()}
     return replace(cell, character=best, certain=likely[best], likely=likely)
 
 
