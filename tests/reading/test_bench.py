@@ -65,6 +65,19 @@ def test_the_same_seed_gives_the_same_picture(drawing: Any, case: str) -> None:
     assert first.klass == drawing.case(case)["class"]
 
 
+@pytest.mark.parametrize(("seed", "side"), [(401, "front"), (412, "back"), (418, "back")])
+def test_a_small_card_among_sheets_full_of_larger_print_is_found(drawing: Any, seed: int, side: str) -> None:
+    """On a sheet that lies on its head; of one block with a sheet that lies as it does; sixth of the blocks of print."""
+    from shiming import reading
+
+    (picture,) = drawing.draw([(seed, side, "small in 12 MP")])
+    read = reading.read_picture(picture.jpeg, side=side, quality=False)
+    assert read.document is not None
+    assert (read.document.type, read.document.side) == ("cn-resident-id", side)
+    exact = [name for name, value in picture.truth.items() if name in read.fields and read.fields[name].value == value]
+    assert len(exact) >= len(picture.truth) - 1
+
+
 def test_the_score_tells_right_from_wrong_missing_and_sure() -> None:
     import reading_score as score
 

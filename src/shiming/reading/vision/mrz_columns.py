@@ -1,7 +1,8 @@
 """From recognised lines to a zone's columns: which character stands in each, how sure, and what else it may be.
 
 A column's class (a date has digits, a name letters) decides between look-alikes; where it allows both, the network's own
-probabilities do, weighed with the character's height (:mod:`.mrz_heights`).
+probabilities do, weighed with the character's height (:mod:`.mrz_heights`); whether a doubtful one of a name is a filler, with
+its likeness to the zone's own fillers (:mod:`.mrz_fillers`).
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shiming.reading.vision import mrz, mrz_heights
+from shiming.reading.vision import mrz, mrz_fillers, mrz_heights
 from shiming.reading.vision.ocr import Image, Line, Quad
 
 _FILLER = re.compile(r"<+")
@@ -33,6 +34,10 @@ _CODE = 0.002
 """A document code of ICAO 9303 is taken for what is printed from this probability on (0..1): there are no others."""
 _WORTH = 0.001
 """Less likely characters are forgotten."""
+_CLEAR = 0.95
+"""A letter or filler less certain than this (0..1) is held against the zone's other fillers."""
+_BY_LOOKS = 0.85
+"""Most certainty (0..1) of a character that its looks alone decided, against the network: as of one that check digits decided."""
 _PRINTED, _TOLD = 0.999, 0.05
 """A digit in a letter's column is taken to be printed so, in a zone that adds up in no way, from this certainty on (0..1); for 0,
 O must have been held so likely somewhere else."""
@@ -173,7 +178,41 @@ def read(image: Image, lines: Sequence[Line], orders: Sequence[Order], layout: m
         [_cell(line, index, kind, taller, told) for index, kind, taller in zip(order, row, heights, strict=True)]
         for line, order, row, heights in zip(lines, orders, kinds, odds, strict=True)
     ]
+    cells = _told_by_looks(image, cells, rows, kinds)
     return [_filled(row, order) for row, order in zip(cells, orders, strict=True)]
+
+
+def _told_by_looks(
+    image: Image, cells: Sequence[list[Cell]], rows: Sequence[mrz_heights.Row], kinds: Sequence[str]
+) -> list[list[Cell]]:
+    """Names with their doubtful fillers weighed by their looks, where there are any."""
+    doubtful = {
+        (r, c)
+        for r, row in enumerate(cells)
+        for c, cell in enumerate(row)
+        if kinds[r][c] == "L" and cell.certain < _CLEAR and cell.likely.get("<", 0.0) >= _WORTH and len(cell.likely) > 1
+    }
+    if not doubtful:
+        return list(cells)
+    said = [cell.character if cell.certain >= _CLEAR else None for row in cells for cell in row]
+    odds = iter(mrz_fillers.log_odds(image, rows, said))
+    return [
+        [_weighed_filler(cell, next(odds), (r, c) in doubtful) for c, cell in enumerate(row)]
+        for r, row in enumerate(cells)
+    ]
+
+
+def _weighed_filler(cell: Cell, odds: float, doubtful: bool) -> Cell:
+    if not doubtful or not odds:
+        return cell
+    likely = {c: share * (math.exp(odds) if c == "<" else 1.0) for c, share in cell.likely.items()}
+    total = sum(likely.values())
+    likely = {c: share / total for c, share in likely.items()}
+    best = max(likely, key=lambda c: likely[c])
+    if best != cell.character and likely[best] > _BY_LOOKS:
+        rest = (1 - _BY_LOOKS) / (1 - likely[best])
+        likely = {c: _BY_LOOKS if c == best else share * rest for c, share in likely.items()}
+    return replace(cell, character=best, certain=likely[best], likely=likely)
 
 
 def run_out(cells: Sequence[Cell], kinds: str) -> list[Cell]:

@@ -47,8 +47,9 @@ _RIM = 0.15
 """Of a document's width, kept around its outline: that is an estimate, and other documents lie beyond it."""
 _ALONE = 0.75
 """Share of all text from which a block is asked by more of its lines: the document, most likely."""
-_MOST_BLOCKS = 5
-"""Blocks of one look that are asked whether they read as a document, most text first."""
+_MOST_BLOCKS = {_FIRST_LOOK: 5, _DEEP_LOOK: 8}
+"""Blocks of a look that are asked whether they read as a document, most text first: the back of a small card on a desk full of
+print was the sixth."""
 _ASKED, _MOST_ASKED = 5, 20
 """Lines of a block, the longest, that are asked whether they stand on their heads; and where some do, or in a deeper look."""
 _MIXED = 0.2
@@ -127,7 +128,7 @@ def candidates(image: Image, reads: Callable[[Page, bool], bool]) -> Iterator[Pa
         scale = min(1.0, longest / max(image.shape[:2]))
         found = blocks.blocks(quads, strict=longest == _DEEP_LOOK)
         alone = bool(found) and found[0].weight >= _ALONE * sum(block.weight for block in found)
-        for block in found[:_MOST_BLOCKS]:
+        for block in found[: _MOST_BLOCKS[longest]]:
             for page in _views(image, block, quads, scale, asked=_ASKED if longest == _FIRST_LOOK else _MOST_ASKED):
                 page = replace(page, found=tuple(quads))
                 if reads(page, alone and block is found[0]):
@@ -135,7 +136,7 @@ def candidates(image: Image, reads: Callable[[Page, bool], bool]) -> Iterator[Pa
                 else:
                     waiting.append(page)
     if waiting:
-        yield max(waiting, key=lambda page: sum(blocks.length(quad) for quad in page.quads))
+        yield max(waiting, key=lambda page: sum(blocks.length(quad) for quad in page.telling or page.quads))
 
 
 def of_lines(image: Image, quads: Sequence[Quad]) -> Page | None:
@@ -197,7 +198,19 @@ def squared(page: Page, image: Image, outline: Quad, ratio: float) -> Page:
 
 def closer(page: Page, *, fine: bool = False) -> Page:
     """The same page with its lines looked for again at a higher resolution; ``fine``: a still higher one, for small print."""
-    longest = _FINE_LOOK if fine else _CLOSE_LOOK
+    return _seen_at(page, _FINE_LOOK if fine else _CLOSE_LOOK)
+
+
+def _closer(page: Page, scale: float, *, anew: bool) -> Page:
+    """A part of a picture looked at closer than the whole was, at ``scale``; as it is where that saw more, unless ``anew``.
+
+    Of a part that is almost the whole, 576 pixels are fewer than those of a deep look.
+    """
+    longest = max(_CLOSE_LOOK, min(_FINE_LOOK, round(max(page.size) * scale)))
+    return _seen_at(page, longest) if anew or max(page.size) * scale <= longest else page
+
+
+def _seen_at(page: Page, longest: int) -> Page:
     return replace(page, quads=detection.detect(page.image, longest), grain=max(1.0, max(page.size) / longest))
 
 
@@ -216,10 +229,11 @@ def _views(image: Image, block: Block, quads: Sequence[Quad], scale: float, aske
     page = replace(_cut(image, levelling, block.quads, quads), grain=1 / scale)
     extent = np.ptp(np.concatenate(block.quads), axis=0)
     if _slants(block) or (scale < 1 and float(extent.max()) * scale < _SMALL):
-        page = closer(page)
+        page = _closer(page, scale, anew=True)
     if cut := _cut_lines(page):
         # A coarse look saw only a part of long lines: of a zone, the fillers, which are all alike.
-        page = closer(_cut(image, levelling, [*block.quads, *(page.to_picture(quad) for quad in cut)], quads))
+        page = _cut(image, levelling, [*block.quads, *(page.to_picture(quad) for quad in cut)], quads)
+        page = _closer(replace(page, grain=1 / scale), scale, anew=_slants(block))
     own = sorted(_own(page, block), key=blocks.length, reverse=True)
     if not own:
         return []
