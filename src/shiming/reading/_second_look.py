@@ -289,14 +289,14 @@ class _Looks:
         ]
 
     def _doubted(self, line: Line, said: frozenset[str]) -> list[int]:
-        """The characters of ``said`` that are in doubt, but for those of which more looks would say no more."""
-        first, agreed = self._first[id(line.quad)], self._agreed[id(line.quad)]
+        """The characters in doubt from the first of ``said`` on, but for those of which more looks would say no more."""
+        agreed, settled_by_rarity = self._agreed[id(line.quad)], self._rarer[id(line.quad)]
+        letters = letters_of(line.text, line.certain)
+        start = next((i for i, (c, _) in enumerate(letters) if han.key(c) in said), len(letters))
         return [
             i
-            for i, (c, p) in enumerate(letters_of(line.text, line.certain))
-            if p < min(_DOUBTED, agreed.get(i, 1.0))
-            and i not in self._rarer[id(line.quad)]
-            and {han.key(c), han.key(first[i][0])} & said
+            for i, (_, p) in enumerate(letters)
+            if i >= start and i not in settled_by_rarity and p < min(_DOUBTED, agreed.get(i, 1.0))
         ]
 
     def _settled(self, line: Line, at: int) -> tuple[str, float]:

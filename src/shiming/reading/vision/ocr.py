@@ -38,9 +38,9 @@ _WIDTHS = (32, 64)
 for each width. Padding to 8 and to 32 read alike; padding short lines to 64 changed a space in one of fifty."""
 _WIDE = 640
 _SQUEEZED = 0.8
-"""Of their width, lines that are not wide are shown to the networks. Of 500 drawn lines of Chinese people's fields the first then
-has 5.0 % of the characters wrong instead of 5.2, the second 10.1 instead of 12.1, of as many of Latin letters and digits no more
-either, for a fifth less CPU; at 0.7 both have more. Zones, which are wide, are read by their columns and keep theirs."""
+"""Of their width, lines that are not wide are shown to the networks at first. Of 500 drawn lines of Chinese people's fields the
+first then has 5.0 % of the characters wrong instead of 5.2, the second 10.1 instead of 12.1, for a fifth less CPU; at 0.7 both
+have more. Small Latin print loses by it: a line without a Chinese character is shown as wide as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,8 @@ def _twice(output: tuple[np.ndarray[Any, Any], float], quad: Quad, alphabet: str
 
 def say(line: Image, *, second: bool = False, alphabet: str | None = None) -> tuple[str, tuple[float, ...]]:
     """What a line that is cut out says, by the one or the other recogniser, and how likely (0..1) each character is."""
-    network = networks.second_recogniser() if second else networks.recogniser()
-    pixels, share = _network_input(line)
-    read = _decoded(network(pixels)[0], share, _NOWHERE, alphabet, second=second)
+    output, share = _output(line, second=second)
+    read = _decoded(output, share, _NOWHERE, alphabet, second=second)
     return read.text, read.certain
 
 
@@ -160,16 +159,16 @@ def columns(quad: Quad) -> int:
     return max(_MIN_WIDTH, _wanted(max(sides), max(1.0, min(sides))))
 
 
-def _wanted(width: float, height: float) -> int:
-    """How wide a line of that size is shown, pixels."""
+def _wanted(width: float, height: float, *, whole: bool = False) -> int:
+    """How wide a line of that size is shown, pixels, at first or as wide as it is (``whole``)."""
     level = width * _HEIGHT / height
-    return min(_MAX_WIDTH, max(1, round(level if level > _WIDE else _SQUEEZED * level)))
+    return min(_MAX_WIDTH, max(1, round(level if whole or level > _WIDE else _SQUEEZED * level)))
 
 
-def _network_input(line: Image) -> tuple[np.ndarray[Any, Any], float]:
+def _network_input(line: Image, *, whole: bool) -> tuple[np.ndarray[Any, Any], float]:
     """(1, 3, 48, width) in -1..1, and the share of the width that is picture."""
     height, width = line.shape[:2]
-    wanted = _wanted(width, height)
+    wanted = _wanted(width, height, whole=whole)
     method = cv2.INTER_AREA if height > _HEIGHT else cv2.INTER_CUBIC
     small = cv2.resize(line, (wanted, _HEIGHT), interpolation=method)
     grid = _WIDTHS[wanted > _WIDE]
@@ -186,9 +185,22 @@ def _columns(alphabet: str, second: bool) -> np.ndarray[Any, Any]:
     return np.array([_BLANK, *(characters.index(c) for c in alphabet)])
 
 
-def _output(line: Image) -> tuple[np.ndarray[Any, Any], float]:
-    pixels, share = _network_input(line)
-    return networks.recogniser()(pixels)[0], share
+def _output(line: Image, *, second: bool = False) -> tuple[np.ndarray[Any, Any], float]:
+    """What a network says of a line, and the share of its input that was picture."""
+    network = networks.second_recogniser() if second else networks.recogniser()
+    pixels, share = _network_input(line, whole=False)
+    output = network(pixels)[0]
+    height, width = line.shape[:2]
+    if _wanted(width, height) == _wanted(width, height, whole=True) or _chinese(second)[output.argmax(axis=1)].any():
+        return output, share
+    pixels, share = _network_input(line, whole=True)
+    return network(pixels)[0], share
+
+
+@cache
+def _chinese(second: bool) -> np.ndarray[Any, Any]:
+    """Which of a network's columns are Chinese characters."""
+    return np.array([han.is_chinese(character) for character in _characters(second)])
 
 
 def _decoded(
