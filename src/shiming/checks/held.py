@@ -66,6 +66,7 @@ _LIVE = (
     _live("LIVE_PERSON_CHANGED", "turned_least", "below", "similarity above the model's match, turned"),
     _live("LIVE_FLAT", "jump", "above", "widths of the face between two frames", Outcome.WARN),
     _live("LIVE_FLAT", "flatness", "above", "correlation with a plane", Outcome.WARN),
+    _live("LIVE_FLAT", "paper", "above", "signs of bent paper together", Outcome.WARN),
     _live("LIVE_LOW_SCORE", "spoof", "below", "likeness of a live face, median of key frames", Outcome.WARN),
     _live("LIVE_LOW_SCORE", "moire", "above", "peak by median of its frequency ring", Outcome.WARN),
     _live("LIVE_LOW_SCORE", "border", "above", "straight lines by face width", Outcome.WARN),

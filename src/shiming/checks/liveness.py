@@ -34,6 +34,7 @@ _FAULTS: tuple[tuple[str, str, str, Side, str], ...] = (
 _DOUBTS: tuple[tuple[str, str, str, Side, str], ...] = (
     ("jump_most", "jump", "LIVE_FLAT", "above", "widths of the face between two frames"),
     ("flatness", "flatness", "LIVE_FLAT", "above", "correlation with a plane"),
+    ("paper", "paper", "LIVE_FLAT", "above", "signs of bent paper together"),
     ("spoof_live", "spoof", "LIVE_LOW_SCORE", "below", "likeness of a live face, median of key frames"),
     ("moire", "moire", "LIVE_LOW_SCORE", "above", "peak by median of its frequency ring"),
     ("border", "border", "LIVE_LOW_SCORE", "above", "straight lines by face width"),

@@ -115,6 +115,23 @@ def test_a_flat_print_does_not_turn(played):
     assert found.actions[0].measure < 15
 
 
+@pytest.mark.parametrize("species", ["bent_mask", "bent_print"])
+def test_bent_paper_turns_but_its_nose_stands_out_less(genuine, played, species):
+    _, living, _ = genuine
+    session = played(species)
+    found, _ = liveness.judge(session.frames, session.challenge)
+    assert found.actions[0].seen, "the turn was seen, so flatness and parallax could be taken"
+    assert found.measures["parallax"] < living.measures["parallax"]
+    assert living.measures["paper"] < 1.55 < found.measures["paper"]
+
+
+def test_paper_is_not_told_where_the_head_did_not_turn(genuine):
+    session, _, _ = genuine
+    found, _ = liveness.judge(session.frames, Challenge(("nod", "closer")))
+    assert "paper" not in found.measures
+    assert "parallax" not in found.measures
+
+
 def test_another_person_in_the_middle(played):
     found, _ = liveness.judge(played("changed_person").frames, ASKED)
     lows = [found.measures[name] for name in ("identity_least", "identity_turned") if name in found.measures]

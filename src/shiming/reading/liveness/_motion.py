@@ -10,10 +10,13 @@ import numpy as np
 
 from shiming.reading.liveness._frames import Frame
 from shiming.reading.liveness._limits import limits
+from shiming.reading.vision.face_mesh import NOSE_TIP
 from shiming.registration.values import ActionSeen, Challenge, LiveAction
 
 Series = np.ndarray[Any, np.dtype[np.float64]]
 _TURNS = ("turn-left", "turn-right")
+_MIDDLE = (10, 151, 9, 168, 0, 17, 152)
+"""Mesh points in the middle of the face from brow to chin, but for the nose."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +151,28 @@ def _seen(seen: Motion, action: LiveAction, event: Event | None) -> ActionSeen:
         return ActionSeen(action, False, None, None, round(most, 3))
     start, end = int(seen.at[event.start]), int(seen.at[event.peak])
     return ActionSeen(action, True, start, end, round(event.measure, 3))
+
+
+def parallax(straight: Frame, turned: Frame) -> float | None:
+    """How far the nose leaves the line from brow to chin as the head turns, by the height of the face.
+
+    A nose stands out of that line in space; on paper bent around a head it lies in the sheet's own upright line and stays there,
+    as far as the mesh, which believes in noses, lets it be seen. Which way the nose goes depends on the turn and is left out.
+    """
+    if straight.face is None or turned.face is None:
+        return None
+    before, after = (_aside(frame.face.mesh.points) for frame in (straight, turned) if frame.face)
+    return abs(after - before)
+
+
+def _aside(points: Any) -> float:
+    """How far the tip of the nose lies beside the line through the middle of the face, to the right of the picture +."""
+    line = np.asarray(points[list(_MIDDLE), :2], np.float64)
+    centre = line.mean(axis=0)
+    along = np.linalg.svd(line - centre)[2][0]
+    along = along if along[1] >= 0 else -along
+    height = float(np.linalg.norm(points[_MIDDLE[0], :2] - points[_MIDDLE[-1], :2]))
+    return float((points[NOSE_TIP, :2] - centre) @ (along[1], -along[0])) / max(height, 1e-6)
 
 
 def measures(frames: Sequence[Frame], seen: Motion, found: Matched) -> Mapping[str, float]:
