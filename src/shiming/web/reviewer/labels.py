@@ -211,6 +211,7 @@ UNITS = (
     _("bits of 64 that differ"),
     _("fraction of the moved frames"),
     _("frames in a row"),
+    _("signs of bent paper together"),
     _("fraction of the picture"),
     _("fraction of the document"),
     _("widths of the document"),
