@@ -38,12 +38,6 @@ _FOR, _AGAINST = 4.0, -2.0
 Pixels = np.ndarray[Any, np.dtype[np.float32]]
 
 
-def uncoloured(image: Image) -> Image:
-    """The picture with what is coloured as light as it can be: black print stays."""
-    lightest = _lightest(image)
-    return np.asarray(cv2.merge([lightest, lightest, lightest]), np.uint8)
-
-
 def log_odds(image: Image, rows: Sequence[Row], said: Sequence[str | None]) -> list[float]:
     """For every column of a zone, line after line, the log odds that it is a filler and no letter, by its looks; 0 where none
     can be told. ``said`` is what is certainly printed in each, None for a doubt."""
