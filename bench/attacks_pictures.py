@@ -28,7 +28,7 @@ _RINGS = ((1.25, 0.85, 0.5), (1.7, 0.35, 0.6))
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the head is: degrees (yaw to the right of the picture, pitch down, roll clockwise), shift in pixels, size."""
+    """Where the head is: degrees (yaw to the person's own left, pitch down, roll clockwise), shift in pixels, size."""
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -121,7 +121,7 @@ def _delaunay(flat: Points) -> np.ndarray[Any, np.dtype[np.int64]]:
 def rotation(pose: Pose) -> Points:
     """The pose as a matrix: picture axes x right, y down, z away from the camera."""
     yaw, pitch, roll = np.radians([pose.yaw, pose.pitch, pose.roll])
-    about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
     about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
     return np.asarray(about_z @ about_y @ about_x)

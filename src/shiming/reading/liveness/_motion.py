@@ -23,7 +23,7 @@ _MIDDLE = (10, 151, 9, 168, 0, 17, 152)
 class Motion:
     """The head over time, one row a frame with a face, each relative to the person's own neutral pose.
 
-    ``yaw`` to the right of the picture +, ``pitch`` down +, in degrees; ``size`` by neutral size; ``lids`` closure 0..1.
+    ``yaw`` to the person's own left +, ``pitch`` down +, in degrees; ``size`` by neutral size; ``lids`` closure 0..1.
     """
 
     at: Series

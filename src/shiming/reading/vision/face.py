@@ -4,7 +4,8 @@ Names of the measures of a :class:`~shiming.registration.values.Face` (component
 none is claimed to conform to it):
 
 * ``inter_eye``: distance between the eye centres in pixels of the given picture
-* ``yaw`` ``pitch`` ``roll``: head pose in degrees; all 0 for a head that looks straight at the camera
+* ``yaw`` ``pitch`` ``roll``: head pose in degrees; all 0 for a head that looks straight at the camera; to the person's own
+  left, down and clockwise +
 * ``eyes_open``: opening by width, of the eye that is more closed; ``mouth_open``: the same of the lips
 * ``size``: height of the face (brow to chin) by height of the picture; ``offset_x`` ``offset_y``: how far its middle is
   from the picture's, by the picture's width and height; ``cut``: fraction of its box outside the picture

@@ -144,14 +144,17 @@ def _ratio(points: Array, top: int, bottom: int, left: int, right: int) -> float
 
 
 def _pose(points: Array) -> tuple[float, float, float]:
-    """Yaw (right in the picture +), pitch (down +), roll (clockwise +) in degrees, from the mesh's own axes."""
+    """Yaw (to the person's own left, the picture's right, +), pitch (down +), roll (clockwise +), from the mesh's own axes.
+
+    Degrees. The sign of yaw is that of ANSI/NIST-ITL 1-2011, field 10.025: a right profile is +90.
+    """
     across = points[_SIDES[1]] - points[_SIDES[0]]
     down = points[_TOP_CHIN[1]] - points[_TOP_CHIN[0]]
     x = across / max(float(np.linalg.norm(across)), 1e-6)
     y = down - x * float(down @ x)
     y = y / max(float(np.linalg.norm(y)), 1e-6)
     z = np.cross(x, y)
-    yaw = np.degrees(np.arcsin(np.clip(-x[2], -1, 1)))
+    yaw = np.degrees(np.arcsin(np.clip(x[2], -1, 1)))
     pitch = np.degrees(np.arctan2(y[2], z[2]))
     roll = np.degrees(np.arctan2(x[1], x[0]))
     return float(yaw), float(pitch), float(roll)
