@@ -26,8 +26,8 @@ from PIL import Image, ImageDraw, ImageFont
 from reading_people import person, second_level, wrapped
 from reading_pictures import GRID
 
-from shiming.reading import _second_look, certainty
-from shiming.reading._second_look import Vote, letters_of
+from shiming.reading import _second_look, _votes, certainty
+from shiming.reading._votes import Vote, letters_of
 from shiming.reading.vision import alignment, han, ocr
 
 _FOLDER = Path("/usr/share/fonts")
@@ -142,9 +142,9 @@ def _evidence(line: Any, truth: str, rng: random.Random, voting: bool) -> list[S
         span = 0, len(first)
         cast = [Vote(first, False, alignment.pairs(first, first), span), Vote(other, True, laid, span)]
         middles = [place * width for c, place in zip(read.text, read.places, strict=True) if not c.isspace()]
-        cast += _second_look.looked_again(first, line, found := _second_look.windows(doubted, middles, line))
+        cast += _votes.looked_again(first, line, found := _votes.windows(doubted, middles, line))
         for at in (at for window in found for at in range(*window.span)):
-            best, kind, measure = _second_look.settled(cast, at)
+            best, kind, measure = _votes.settled(cast, at)
             if best:
                 seen.append((kind, measure, right(at, best)))
     return seen

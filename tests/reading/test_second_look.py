@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from shiming import reading
-from shiming.reading import _second_look, certainty
+from shiming.reading import _second_look, _votes, certainty
 from shiming.reading.documents import Text, _chinese, _chinese_number, _places
 from shiming.reading.documents import _drawing as drawing
 from shiming.reading.documents._layout import rows
@@ -374,11 +374,11 @@ def test_what_two_recognisers_read_of_a_clear_card_is_sure():
 def test_a_third_look_sees_what_is_in_doubt_with_its_neighbours_and_no_more():
     cut = np.zeros((40, 800, 3), np.uint8)
     middles = [20.0 + 40 * i for i in range(20)]
-    one, other = _second_look.windows([3, 16], middles, cut)
+    one, other = _votes.windows([3, 16], middles, cut)
     assert (one.span, other.span) == ((3, 4), (16, 17))
     assert one.seen[0] <= 1 < 6 <= one.seen[1]
     assert one.columns == (one.seen[0] * 40, one.seen[1] * 40)
-    (both,) = _second_look.windows([3, 5], middles, cut)
+    (both,) = _votes.windows([3, 5], middles, cut)
     assert both.span == (3, 6)
-    (whole,) = _second_look.windows([0, 4, 8, 12, 16, 19], middles, cut)
+    (whole,) = _votes.windows([0, 4, 8, 12, 16, 19], middles, cut)
     assert (whole.span, whole.seen, whole.columns) == ((0, 20), (0, 20), (0, 800))

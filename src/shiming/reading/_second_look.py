@@ -10,22 +10,20 @@ Units know nothing of this: their lines get better and ``certain`` honest, and t
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from shiming.reading import certainty
+from shiming.reading import _votes, certainty
 from shiming.reading.certainty import Evidence
 from shiming.reading.documents import Text
 from shiming.reading.timing import step
 from shiming.reading.vision import han, ocr, unread
-from shiming.reading.vision.alignment import Letters, Pairs, extras, pairs
+from shiming.reading.vision.alignment import extras, pairs
 from shiming.reading.vision.ocr import Image, Line, Quad
 from shiming.registration.values import Field
 
@@ -42,52 +40,17 @@ _DOUBTED = 0.99
 _HOPELESS = 2.5
 """Characters of a line, expected to be wrong, from which on more looks do not help: of three such lines of 80 tuning sides none
 was read right by them, of one with 2.2 all."""
-_AROUND = 2
-"""Characters to either side that are looked at with a doubted one: a recogniser knows it by its neighbours too, and those
-at a window's edge are cut."""
-_NARROWEST = 3.3
-"""Line heights of a window that cost no more than a narrower one: what a recogniser's input is padded to."""
-_PART = 0.8
-"""Of a line's width, from which on it is looked at whole."""
 _WIDER, _BEYOND = 0.25, 1.2
 """How much a second cut is wider to the left and to the right, in line heights: a box now and then lacks its last character."""
 _BESIDE = 0.25
 """Lines that share so much of a line's height stand beside it."""
 _MISSED = 0.5
 """From this probability on, a character that only one reading has counts as missed by the other."""
-_SQUEEZED = 0.93
-"""Of its width, a line that is read in another rhythm of the network's steps."""
 _LONE = 0.85
 """The most that a character is certain which only one of them read: where it is rare, the other's silence says nothing."""
-_GONE = 0.75
-"""The share of votes that it takes to drop a character: networks are silent about one that they do not know."""
-_UNCERTAIN = 0.6
-"""The share of votes that a character beside something unread counts as having, at most."""
-_DUMB = 0.3
-"""What the second's vote still weighs against a character that it does not know, or with a common one against a rare one: on
-lines of people the first was right with one of GB 2312's second level 91 times, the second with one of the first level once."""
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """One reading of a line, laid beside the first; of a window of it, it says something of the ``span`` of characters."""
-
-    letters: Letters
-    second: bool
-    laid: Pairs
-    span: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A part of a line: the characters in doubt, those that are seen around them, and the columns of the line's cut."""
-
-    span: tuple[int, int]
-    seen: tuple[int, int]
-    columns: tuple[int, int]
 
 
 def read(text: Text, parse: Callable[[Text], dict[str, Field]]) -> tuple[Text, dict[str, Field]]:
@@ -146,10 +109,6 @@ def _under(lines: Iterable[Line], place: Quad) -> Iterator[Line]:
             yield line
 
 
-def letters_of(text: str, certain: Sequence[float]) -> Letters:
-    return [(c, p) for c, p in zip(text, certain, strict=True) if not c.isspace()]
-
-
 def rivals_of(line: Line) -> list[tuple[str, float]]:
     """The rivals of a line's characters, its spaces left out."""
     rivals = line.rivals or (("", 0.0),) * len(line.text)
@@ -167,8 +126,8 @@ def unknown(character: str, rival: tuple[str, float]) -> str | None:
     other, sure = rival
     if (
         sure < certainty.rivals().silent
-        or _known(other)
-        or not (han.is_common(han.key(character)) and _known(character))
+        or _votes.known(other)
+        or not (han.is_common(han.key(character)) and _votes.known(character))
     ):
         return None
     return other
@@ -179,13 +138,13 @@ class _Looks:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        self._first = {id(line.quad): letters_of(line.text, line.certain) for line in text.lines}
+        self._first = {id(line.quad): _votes.letters_of(line.text, line.certain) for line in text.lines}
         self._rivals = {id(line.quad): rivals_of(line) for line in text.lines}
         self._agreed: dict[int, dict[int, float]] = {}
         """How sure each Chinese character is that both read alike: more looks by the same two eyes add nothing to it."""
         self._rarer: dict[int, dict[int, str]] = {}
         """What stands instead of a common character that was read."""
-        self._votes: dict[int, list[Vote]] = {}
+        self._votes: dict[int, list[_votes.Vote]] = {}
         self._unread: dict[int, list[int]] = {}
 
     def alone(self, line: Line) -> Line:
@@ -199,14 +158,14 @@ class _Looks:
         with step("second look"):
             cut = self._cut(line)
             part = self._from(line, said, cut)
-            vote = _vote(first, np.ascontiguousarray(cut[:, part.columns[0] :]), True, part)
-            self._votes[id(line.quad)] = [Vote(first, False, pairs(first, first), (0, len(first))), vote]
+            vote = _votes.vote(first, np.ascontiguousarray(cut[:, part.columns[0] :]), True, part)
+            self._votes[id(line.quad)] = [_votes.Vote(first, False, pairs(first, first), (0, len(first))), vote]
         other, laid = vote.letters, vote.laid
         height = self._height(line)
         rivals = self._rivals[id(line.quad)]
         partner = {i: j for i, j in laid if i is not None and i >= part.span[0]}
         seen = {i: compared(first[i], None if j is None else other[j], rivals[i][1]) for i, j in partner.items()}
-        alone = [p for _, p in letters_of(line.text, line.certain)]
+        alone = [p for _, p in _votes.letters_of(line.text, line.certain)]
         sure = [certainty.right(*seen[i], height) if i in seen else p for i, p in enumerate(alone)]
         agreed = {i: sure[i] for i, (kind, _) in seen.items() if kind == "clear"}
         rare = {i: found for i in agreed if (found := rarer(first[i][0], rivals[i])) is not None}
@@ -241,14 +200,14 @@ class _Looks:
         cast = self._votes.get(id(line.quad))
         if cast is None or math.prod(line.certain) >= _CLEAR or ocr.columns(line.quad) > ocr.FIELD:
             return line
-        first, now = self._first[id(line.quad)], letters_of(line.text, line.certain)
+        first, now = self._first[id(line.quad)], _votes.letters_of(line.text, line.certain)
         doubted = self._doubted(line, said)
         if not doubted or sum(1 - p for _, p in now) >= _HOPELESS:
             return line
         with step("third look"):
             cut = self._cut(line)
-            found = windows(doubted, self._middles(line), cut)
-            cast += looked_again(first, cut, found)
+            found = _votes.windows(doubted, self._middles(line), cut)
+            cast += _votes.looked_again(first, cut, found)
         height = self._height(line)
         parts: list[tuple[str, float]] = []
         breaks: list[int] = []
@@ -257,7 +216,7 @@ class _Looks:
             if at in words:
                 breaks.append(len(parts))
             if any(low <= at <= high for low, high in (window.span for window in found)):
-                parts += _gap(cast, at, height)
+                parts += _votes.gap(cast, at, height)
             if any(low <= at < high for low, high in (window.span for window in found)):
                 best, sure = self._settled(line, at)
                 parts += [(best, sure)] if best else []
@@ -265,19 +224,19 @@ class _Looks:
                 parts.append(now[at])
         if len(parts) != len(first):
             # Something was taken for a character, or a character for nothing: what stands around it is in doubt too.
-            parts = [(c, min(p, certainty.right("voted", _UNCERTAIN, height))) for c, p in parts]
+            parts = [(c, min(p, certainty.right("voted", _votes.UNCERTAIN, height))) for c, p in parts]
         elif self._unread.get(id(line.quad)):
             parts = [(c, min(p, doubt)) for (c, p), doubt in zip(parts, self._doubts(line, len(parts)), strict=True)]
         return _rebuilt(line, parts, breaks)
 
-    def _from(self, line: Line, said: frozenset[str], cut: Image) -> Window:
+    def _from(self, line: Line, said: frozenset[str], cut: Image) -> _votes.Window:
         """The part of a line from the first character of ``said`` on: a label before it is nobody's doubt."""
         keys = [han.key(c) for c, _ in self._first[id(line.quad)]]
         start = next((i for i, key in enumerate(keys) if key in said), 0)
         middles = self._middles(line)
         seen = max(0, start - 1)
         edge = (middles[seen - 1] + middles[seen]) / 2 if seen else 0.0
-        return Window((start, len(keys)), (seen, len(keys)), (int(edge), cut.shape[1]))
+        return _votes.Window((start, len(keys)), (seen, len(keys)), (int(edge), cut.shape[1]))
 
     def _middles(self, line: Line) -> list[float]:
         """Where each character of a line stands, its spaces left out, in pixels of the line's cut."""
@@ -291,7 +250,7 @@ class _Looks:
     def _doubted(self, line: Line, said: frozenset[str]) -> list[int]:
         """The characters in doubt from the first of ``said`` on, but for those of which more looks would say no more."""
         agreed, settled_by_rarity = self._agreed[id(line.quad)], self._rarer[id(line.quad)]
-        letters = letters_of(line.text, line.certain)
+        letters = _votes.letters_of(line.text, line.certain)
         start = next((i for i, (c, _) in enumerate(letters) if han.key(c) in said), len(letters))
         return [
             i
@@ -301,7 +260,7 @@ class _Looks:
 
     def _settled(self, line: Line, at: int) -> tuple[str, float]:
         """What most votes say of a place of a line ("" for nothing), and how sure that is."""
-        best, kind, measure = settled(self._votes[id(line.quad)], at)
+        best, kind, measure = _votes.settled(self._votes[id(line.quad)], at)
         sure = certainty.right(kind, measure, self._height(line))
         if kind == "lone":
             sure = min(sure, _LONE)
@@ -317,7 +276,7 @@ class _Looks:
         sure = [1.0] * count
         for at in self._unread.get(id(line.quad), ()):
             for near in range(max(0, at - 1), min(count, at + 1)):
-                sure[near] = certainty.right("voted", _UNCERTAIN, self._height(line))
+                sure[near] = certainty.right("voted", _votes.UNCERTAIN, self._height(line))
         return sure
 
     def _height(self, line: Line) -> float:
@@ -374,121 +333,6 @@ def _with_spaces(text: str, letters: Sequence[T], space: T) -> tuple[T, ...]:
     """A value for each character of a text, those of its letters given."""
     rest = iter(letters)
     return tuple(space if c.isspace() else next(rest) for c in text)
-
-
-def windows(doubted: Sequence[int], middles: Sequence[float], cut: Image) -> list[Window]:
-    """The parts of a line that show its doubted characters with others around them; where two would overlap there is one.
-
-    ``middles`` are where the line's characters stand in its ``cut``, pixels.
-    """
-    found: list[Window] = []
-    for at in sorted(doubted):
-        window = _window((at, at + 1), middles, cut)
-        if found and window.seen[0] < found[-1].seen[1]:
-            window = _window((found.pop().span[0], at + 1), middles, cut)
-        found.append(window)
-    if sum(right - left for left, right in (window.columns for window in found)) < _PART * cut.shape[1]:
-        return found
-    return [Window((doubted[0], doubted[-1] + 1), (0, len(middles)), (0, cut.shape[1]))]
-
-
-def _window(span: tuple[int, int], middles: Sequence[float], cut: Image) -> Window:
-    """As many characters around a span as are needed, and as cost nothing."""
-    low, high = span
-    edges = [0.0, *((a + b) / 2 for a, b in itertools.pairwise(middles)), float(cut.shape[1])]
-    low, high = max(0, low - _AROUND), min(len(middles), high + _AROUND)
-    while (low > 0 or high < len(middles)) and edges[high] - edges[low] < _NARROWEST * cut.shape[0]:
-        low, high = max(0, low - 1), min(len(middles), high + 1)
-    return Window(span, (low, high), (int(edges[low]), math.ceil(edges[high])))
-
-
-def looked_again(first: Letters, cut: Image, found: Sequence[Window]) -> list[Vote]:
-    """What both recognisers say of parts of a line, each made clearer in three ways."""
-    return [
-        _vote(first, view, second, window)
-        for window in found
-        for view in views(np.ascontiguousarray(cut[:, slice(*window.columns)]))
-        for second in (False, True)
-    ]
-
-
-def _vote(first: Letters, cut: Image, second: bool, window: Window | None = None) -> Vote:
-    letters = letters_of(*ocr.say(cut, second=second))
-    low, high = window.seen if window else (0, len(first))
-    laid: Pairs = [(i, None) for i in range(low)]
-    laid += [(None if i is None else low + i, j) for i, j in pairs(first[low:high], letters)]
-    laid += [(i, None) for i in range(high, len(first))]
-    return Vote(letters, second, laid, window.span if window else (0, len(first)))
-
-
-def views(cut: Image) -> Iterator[Image]:
-    """The line sharpened; evenly lit and grey; and squeezed."""
-    soft = cv2.GaussianBlur(cut, (0, 0), max(0.6, cut.shape[0] / 32))
-    yield np.asarray(cv2.addWeighted(cut, 2.0, soft, -1.0, 0), np.uint8)
-    grey = cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY)
-    paper = cv2.GaussianBlur(cv2.dilate(grey, np.ones((5, 5), np.uint8)), (0, 0), cut.shape[0] / 2)
-    even = cv2.normalize(cv2.divide(grey, paper, scale=255), np.empty_like(grey), 0, 255, cv2.NORM_MINMAX)
-    yield np.asarray(cv2.cvtColor(even, cv2.COLOR_GRAY2BGR), np.uint8)
-    width = max(8, round(cut.shape[1] * _SQUEEZED))
-    yield np.asarray(cv2.resize(cut, (width, cut.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-_Column = list[tuple[str, float, bool]]
-"""What each reading has in a place of the first: character ('' for none), weight, whether it is the second recogniser's."""
-
-
-def settled(cast: Sequence[Vote], at: int) -> tuple[str, Evidence, float]:
-    """What most votes say of a place of the first reading ('' for nothing), on what evidence, with its measure."""
-    column: _Column = []
-    for vote in cast:
-        if not vote.span[0] <= at < vote.span[1]:
-            continue
-        place = next(j for i, j in vote.laid if i == at)
-        column.append((*vote.letters[place], vote.second) if place is not None else ("", 0.5, vote.second))
-    best, share, both = _winner(column)
-    if not best and share < _GONE:
-        best, share, both = _winner([vote for vote in column if vote[0]])
-        share = min(share, _UNCERTAIN)
-    if not best or both:
-        return best, "voted", share
-    # A character that one of them cannot read has one witness; how rare such characters are, no sample can say.
-    mine = [p if han.key(c) == han.key(best) else 0.0 for c, p, second in column if not second]
-    agreed = sum(mine) / len(mine)
-    return best, "lone", agreed if not _known(best) else min(agreed, share)
-
-
-def _known(character: str) -> bool:
-    return han.key(character) in ocr.known_to_second()
-
-
-def _winner(column: _Column) -> tuple[str, float, bool]:
-    """The character with the most weight, its share of all weight, and whether both recognisers named it."""
-    first = {han.key(c) for c, _, second in column if c and not second}
-    dumb = not all(_known(c) for c in first)
-    weight: dict[str, float] = defaultdict(float)
-    for character, sure, second in column:
-        deaf = second and (dumb or any(han.is_rarer(c, han.key(character)) for c in first))
-        weight[han.key(character)] += sure * (_DUMB if deaf else 1.0)
-    top = max(weight, key=lambda key: weight[key])
-    named = [item for item in column if han.key(item[0]) == top]
-    best = max(named, key=lambda item: (not item[2], item[1]))[0]
-    return best, weight[top] / max(1e-6, sum(weight.values())), len({second for *_, second in named}) == 2
-
-
-def _gap(cast: Sequence[Vote], at: int, height: float) -> list[tuple[str, float]]:
-    """Characters that most readings have before a place of the first reading, though it has none there."""
-    said: dict[str, list[tuple[Letters, bool]]] = defaultdict(list)
-    cast = [vote for vote in cast if vote.span[0] <= at <= vote.span[1]]
-    for vote in cast:
-        places = dict(extras(vote.laid)).get(at, [])
-        letters: Letters = [vote.letters[j] for j in places]
-        said["".join(han.key(c) for c, _ in letters)].append((letters, vote.second))
-    best = max(said, key=lambda key: len(said[key]))
-    if not best or 2 * len(said[best]) <= len(cast) or len({second for _, second in said[best]}) < 2:
-        return []
-    letters = next(extra for extra, second in said[best] if not second)
-    share = len(said[best]) / len(cast)
-    return [(c, certainty.right("voted", share * p, height)) for c, p in letters]
 
 
 def _word_starts(text: str) -> frozenset[int]:
