@@ -287,6 +287,10 @@ CHECKS = {
     "face_match": _("Are portrait and face the same person?"),
     "liveness": _("Liveness session"),
     "photo_only": _("Was one photo sent instead of a session?"),
+    "same_person": _("Is it the document of the person whose card this is?"),
+    "authority": _("What the authority's register says"),
+    "roster": _("Is the person the one on the issuer's list?"),
+    "abnormal": _("Unusually many registrations in a short time"),
 }
 
 DOUBTS = {
