@@ -165,7 +165,7 @@ def test_no_other_rival_is_answered(said, said_char, rival, share):
 def test_lines_without_a_doubt_are_not_looked_at_a_third_time(said, monkeypatch):
     said["first"], said["second"] = ("王小明", 0.8), ("王小明", 0.97)
     looked = []
-    monkeypatch.setattr(_second_look, "views", lambda cut: looked.append(cut.shape[1]) or [cut])
+    monkeypatch.setattr(_votes, "views", lambda cut: looked.append(cut.shape[1]) or [cut])
 
     def both(text: Text) -> dict[str, Field]:
         sure = float(np.prod([p for line in text.lines for p in line.certain]))
@@ -293,6 +293,34 @@ def test_ink_that_nothing_was_read_from():
     assert unread.gaps(narrow, read) == [2], "the box was drawn around something more"
     whole = Line("王明山", 1.0, np.zeros((4, 2), np.float32), (1.0,) * 3, None, (19 / 120, 59 / 120, 99 / 120))
     assert unread.gaps(cut[:, :120], whole) == []
+
+
+def test_a_character_nobody_read_is_missed_where_the_box_is_much_higher_than_the_print():
+    cut = np.full((45, 160, 3), 240, np.uint8)
+    for x in (2, 32, 62, 92, 122):
+        cv2.rectangle(cut, (x, 9), (x + 22, 36), (20, 20, 20), 3)
+        cv2.line(cut, (x, 22), (x + 22, 22), (20, 20, 20), 3)
+    places = (14 / 160, 44 / 160, 74 / 160, 134 / 160)
+    read = Line("姓名高白", 1.0, np.zeros((4, 2), np.float32), (1.0,) * 4, None, places)
+    assert unread.gaps(cut, read) == [3]
+
+
+def _broken(below: str | None) -> list[int]:
+    """An address of two full lines, and a third that the detector missed, or none."""
+    image = np.full((300, 500, 3), 236, np.uint8)
+    for row, text in enumerate(["AAAAAAAAAA", "BBBBBBBBBB", below or ""]):
+        cv2.putText(image, text, (60, 90 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (30, 30, 30), 2)
+    quads = [np.array([[58, top], [270, top], [270, top + 34], [58, top + 34]], np.float32) for top in (62, 102)]
+    lines = [
+        Line(text, 1.0, quad, (1.0,) * 10, None, ()) for text, quad in zip(("A" * 10, "B" * 10), quads, strict=True)
+    ]
+    return [at for at, line in enumerate(lines) if unread.goes_on_below(View.of(image), line, lines, quads)]
+
+
+def test_a_last_digit_below_a_full_line_leaves_a_doubt():
+    assert _broken(None) == []
+    assert _broken("5") == [1]
+    assert _broken("1") == [1]
 
 
 def test_folding_keeps_what_a_card_can_print():

@@ -179,7 +179,10 @@ class _Looks:
                 for near in range(max(0, at - 1), min(len(sure), at + 1)):
                     sure[near] = min(sure[near], doubt)
         self._unread[id(line.quad)] = unread.gaps(ocr.crop(self._text.page.view, line.quad), line)
-        if unread.goes_on(cut, cut.shape[1] - self._beyond(line), line):
+        page = self._text.page
+        if unread.goes_on(cut, cut.shape[1] - self._beyond(line), line) or unread.goes_on_below(
+            page.view, line, self._text.lines, page.quads
+        ):
             self._unread[id(line.quad)].append(len(sure))
         sure = [min(pair) for pair in zip(sure, self._doubts(line, len(sure)), strict=True)]
         spelt = [rare.get(i, c) for i, (c, _) in enumerate(first)]
