@@ -18,8 +18,9 @@ Names of the measures of a :class:`~shiming.registration.values.Liveness`; one t
   is good enough to send somebody back
 * ``flatness``: how well one plane's motion carries the face that looks straight onto the turned one, -1..1 (correlation); near 1
   for a sheet or a screen, lower for a head
-* ``parallax``: how far the nose leaves the line from brow to chin as the head turns, by the face's height; ``paper``: raster,
-  flatness and parallax together, more = more like a bent print
+* ``parallax``: how far the nose leaves the line from brow to chin as the head turns, by the face's height and the sine of the
+  turn; ``turn_most``: the widest turn, degrees; ``paper``: raster, flatness, parallax and turn together, more = more like a bent
+  print
 * ``spoof_live``: median score of the passive network over key frames, 1 = a live face; ``spoof_least``: the least
 * ``moire`` ``border`` ``blocks``: weak heuristic signals (``vision/face_signals.py``), medians over straight key frames
 * ``colour``: correlation of the face's colour with the one-time sequence at the best delay; only where one was shown

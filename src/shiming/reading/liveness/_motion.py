@@ -153,16 +153,25 @@ def _seen(seen: Motion, action: LiveAction, event: Event | None) -> ActionSeen:
     return ActionSeen(action, True, start, end, round(event.measure, 3))
 
 
-def parallax(straight: Frame, turned: Frame) -> float | None:
-    """How far the nose leaves the line from brow to chin as the head turns, by the height of the face.
+def parallax(frames: Sequence[Frame], seen: Motion, straight: int) -> Mapping[str, float]:
+    """``parallax``: how far the nose leaves the line from brow to chin, by the face's height and the sine of the turn;
+    ``turn_most``: the widest turn, degrees.
 
     A nose stands out of that line in space; on paper bent around a head it lies in the sheet's own upright line and stays there,
-    as far as the mesh, which believes in noses, lets it be seen. Which way the nose goes depends on the turn and is left out.
+    as far as the mesh, which believes in noses, lets it be seen. Taken over all frames that look aside, the further the more;
+    which way the nose goes depends on the turn and is left out. Nothing where no frame looks aside.
     """
-    if straight.face is None or turned.face is None:
-        return None
-    before, after = (_aside(frame.face.mesh.points) for frame in (straight, turned) if frame.face)
-    return abs(after - before)
+    turns = seen.yaw - seen.yaw[straight]
+    aside = [int(row) for row in np.flatnonzero(np.abs(turns) >= limits()["action.straight"])]
+    noses = {row: _aside(face.mesh.points) for row in (straight, *aside) if (face := frames[row].face)}
+    if not aside:
+        return {}
+    sines = np.abs(np.sin(np.radians(turns[aside])))
+    moved = [abs(noses[row] - noses[straight]) for row in aside]
+    return {
+        "parallax": float(sines @ np.array(moved) / (sines @ sines)),
+        "turn_most": float(np.abs(turns[aside]).max()),
+    }
 
 
 def _aside(points: Any) -> float:

@@ -177,22 +177,21 @@ def _close(walked: _Walked) -> dict[str, float]:
     if told:
         found["flatness"] = max(told)
     found |= _passive(walked)
-    noses = [_motion.parallax(straight, walked.frames[row]) for row in _turned(walked)]
-    seen = [value for value in noses if value is not None]
-    if seen:
-        found["parallax"] = max(seen)
+    if _turned(walked):
+        found |= _motion.parallax(walked.frames, walked.motion, walked.reference)
     return {**found, **_paper(found), **_portrait(straight)}
 
 
 def _paper(found: Mapping[str, float]) -> dict[str, float]:
-    """Three weak signs of bent paper taken together: its raster, how flat it moves, and a nose that hardly stands out of it."""
+    """Weak signs of bent paper together: its raster, how flat it moves, how little its nose stands out, how little it turns."""
     if not {"moire", "flatness", "parallax"} <= found.keys():
         return {}
     raster = np.log(max(found["moire"], 1.0))
     # Correlations differ where they come near to 1; beyond a thousandth of it they differ by noise.
     sheet = -np.log(max(1.0 - found["flatness"], 0.0) + 1e-3)
-    nose = found["parallax"]
-    return {"paper": float(raster + limits()["paper.sheet"] * sheet - limits()["paper.nose"] * nose)}
+    short = limits()["paper.wide"] - found["turn_most"]
+    weak = limits()["paper.sheet"] * sheet - limits()["paper.nose"] * found["parallax"] + limits()["paper.turn"] * short
+    return {"paper": float(raster + weak)}
 
 
 def _turned(walked: _Walked) -> list[int]:
