@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -103,3 +105,22 @@ def test_heights_say_nothing_where_letters_and_digits_are_alike() -> None:
     image = np.full((60, 1320, 3), 255, np.uint8)
     row = mrz_heights.Row(_QUAD, tuple((i + 0.5) / 44 for i in range(44)), "L" * 22 + "D" * 22)
     assert mrz_heights.log_odds(image, [row]) == [[None] * 44]
+
+
+def test_slanted_print_gets_no_column_between_two_letters() -> None:
+    text = "NGUYEN<<JOAO<PEDRO" + "<" * 12
+    line = _line(text[:28], list(range(28)), wide=30)
+    # As read at 40 degrees: the first letters lie further apart than the fillers at the far end.
+    slanted = replace(line, places=tuple((c + 0.5) / 30 + (0.015 if c > 2 else 0.0) for c in range(28)))
+    said = _said(slanted, 30)
+    assert said is not None
+    assert said.replace("_", "<") == text
+
+
+def test_a_letter_that_one_look_did_not_see_is_not_sure() -> None:
+    seen, unseen = mrz_columns.Cell("Y", 1.0, {"Y": 1.0}), mrz_columns._UNSEEN
+    ((once,),) = mrz_columns.together([[[seen]], [[unseen]]])
+    ((twice,),) = mrz_columns.together([[[seen]], [[seen]]])
+    ((filler,),) = mrz_columns.together([[[mrz_columns.FILLER]], [[unseen]]])
+    assert once.character == "Y"
+    assert once.certain < 0.9 < min(twice.certain, filler.certain)

@@ -45,6 +45,8 @@ _DIGIT_ODDS = 3.5
 """Or these log odds by height."""
 _LOST = 0.35
 """How much wider than the others a gap is, in columns, when a character is missing in it."""
+_LOST_BETWEEN = 0.65
+"""The same between two that are no fillers: letters are seldom lost, and their places are a third of a column off."""
 _NOT_A_FILLER = 1.3
 """A character other than a filler is taken for a stray only when that makes the columns so much more even."""
 _ROOM = 0.1, 0.3
@@ -101,6 +103,8 @@ def _widest_gap(line: Line, order: Order) -> int:
         if before is None or after is None:
             continue
         gap = (line.places[after] - line.places[before]) / max(1e-6, pitch) - 1
+        if "<" not in (line.text[before], line.text[after]) and gap < _LOST_BETWEEN:
+            continue
         gap += 0.3 * (line.text[before] == "<" and line.text[after] == "<") + 0.01 * runs.get(before, 0)
         if gap > widest:
             best, widest = at, gap
@@ -335,8 +339,8 @@ def _weighed(shares: Mapping[str, float], kind: str, taller: float | None) -> di
 def together(readings: Sequence[Sequence[Sequence[Cell]]]) -> list[list[Cell]]:
     """Several readings of one zone as one: a column's probabilities are their mean. Where one saw nothing, it does not count."""
     return [
-        [_mean([reading[row][column] for reading in readings]) for column in range(len(cells))]
-        for row, cells in enumerate(readings[0])
+        [_unproven(_mean(column), column) for column in zip(*(reading[row] for reading in readings), strict=True)]
+        for row in range(len(readings[0]))
     ]
 
 
@@ -351,6 +355,13 @@ def _mean(cells: Sequence[Cell]) -> Cell:
     best = max(likely, key=lambda c: likely[c])
     printed = {cell.printed for cell in seen} - {None}
     return Cell(best, likely[best], likely, printed.pop() if len(printed) == 1 else None)
+
+
+def _unproven(mean: Cell, cells: Sequence[Cell]) -> Cell:
+    """A character of a column that is no filler, and in which some look saw nothing: their columns may not be the same."""
+    if mean.character == "<" or _UNSEEN not in cells:
+        return mean
+    return replace(mean, certain=min(mean.certain, _BY_LOOKS))
 
 
 def text(cells: Sequence[Cell]) -> str:
