@@ -103,7 +103,7 @@ def test_a_good_session_is_approved():
         ({"flatness": 0.995}, "LIVE_FLAT", Outcome.WARN, Verdict.REFER),
         ({"paper": 1.6}, "LIVE_FLAT", Outcome.WARN, Verdict.REFER),
         ({"jump_most": 1.5}, "LIVE_FLAT", Outcome.WARN, Verdict.REFER),
-        ({"spoof_live": 0.0005}, "LIVE_LOW_SCORE", Outcome.WARN, Verdict.REFER),
+        ({"spoof_live": 0.02, "moire": 9.0}, "LIVE_LOW_SCORE", Outcome.WARN, Verdict.REFER),
         ({"moire": 40.0}, "LIVE_LOW_SCORE", Outcome.WARN, Verdict.REFER),
         ({"colour": 0.1}, "LIVE_COLOUR", Outcome.WARN, Verdict.REFER),
         ({"portrait_inter_eye": 30.0}, "FACE_TOO_SMALL", Outcome.FAIL, Verdict.RETRY),
@@ -163,6 +163,22 @@ def test_a_signal_that_was_not_taken_is_not_run_and_holds_nobody_up():
     findings = checks.run(Case(RULES, AT, {}, None, {"liveness": item}, liveness=UNKNOWN))
     assert Outcome.NOT_RUN in {f.outcome for f in findings if f.code == "LIVE_LOW_SCORE"}
     assert decision.decide(findings, RULES, {}).verdict is Verdict.APPROVE
+
+
+def test_a_passive_score_counts_only_where_a_raster_bears_it_out():
+    alone = {"spoof_live": 0.0004, "moire": 7.5}
+    assert judged(alone)[:2] == (Verdict.APPROVE, {})
+    assert judged({**alone, "moire": 9.0})[0] is Verdict.REFER
+    item = EvidenceItem("id", "liveness", Reading(liveness=Liveness(SEEN, {**GOOD, **alone}, 2)))
+    findings = checks.run(Case(RULES, AT, {}, None, {"liveness": item}, liveness=UNKNOWN))
+    (told,) = [f for f in findings if f.code == "LIVE_LOW_SCORE" and f.details]
+    assert (told.outcome, told.measure, told.details) == (
+        Outcome.PASS,
+        0.0004,
+        {"outweighed_by": "moire", "moire": 7.5},
+    )
+    stricter = replace(RULES, limits={**RULES.limits, "live.spoof": 0.1})
+    assert decision.decide(held.rejudge(findings, RULES, stricter), stricter, {}).verdict is Verdict.APPROVE
 
 
 def test_technical_faults_cost_no_try():

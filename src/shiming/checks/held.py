@@ -1,7 +1,8 @@
 """Recorded findings held against other limits: what would a check have said by them? Nothing is measured anew.
 
 A finding keeps its measure and the limit it was held to. Where the other rules' limit is the same, the finding stands; where
-it differs, measure against limit says it again; and a missing measure is unknown, which is ``unable``.
+it differs, measure against limit says it again; what another measure outweighed stays so; and a missing measure is unknown,
+which is ``unable``.
 """
 
 from __future__ import annotations
@@ -162,6 +163,8 @@ def _again(finding: Finding, then: Rules, now: Rules) -> Finding:
         return replace(finding, outcome=Outcome.NOT_RUN, limit=None)
     if finding.limit is not None and abs(held - finding.limit) < _ACCURACY:
         return finding
+    if "outweighed_by" in finding.details:
+        return replace(finding, limit=held)
     if finding.measure is None:
         return replace(finding, outcome=_unmeasured(finding), limit=held)
     return replace(finding, outcome=_outcome(row, finding, held), limit=held)
