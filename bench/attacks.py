@@ -268,7 +268,7 @@ counts against the genuine ones.
 
 The people of this report were in none of the three before it: what those went through is tuned on since. They were reported on
 before, though, with 5 of 60 genuine sessions referred; `paper`, raster and passive score were then fitted anew, to tuning people
-alone, of whose 154 genuine sessions four are doubted by the limits as they are. Where there are fewer people than
+alone, of whose 240 genuine sessions eight are referred by the limits as they are. Where there are fewer people than
 sessions, some sit again, with another challenge. A person who sits twice
 is never the same photograph twice, so a genuine session is looked for among replays against one of another picture of the same
 person, where the set has two. Two sittings of one still are more alike than life; they stand apart, and say where the rule ends.
