@@ -163,9 +163,9 @@ def parallax(frames: Sequence[Frame], seen: Motion, straight: int) -> Mapping[st
     """
     turns = seen.yaw - seen.yaw[straight]
     aside = [int(row) for row in np.flatnonzero(np.abs(turns) >= limits()["action.straight"])]
-    noses = {row: _aside(face.mesh.points) for row in (straight, *aside) if (face := frames[row].face)}
     if not aside:
         return {}
+    noses = {row: _aside(face.mesh.points) for row in (straight, *aside) if (face := frames[row].face)}
     sines = np.abs(np.sin(np.radians(turns[aside])))
     moved = [abs(noses[row] - noses[straight]) for row in aside]
     return {

@@ -37,7 +37,8 @@ _WORTH = 0.001
 _CLEAR = 0.95
 """A letter or filler less certain than this (0..1) is held against the zone's other fillers."""
 _BY_LOOKS = 0.85
-"""Most certainty (0..1) of a character that its looks alone decided, against the network: as of one that check digits decided."""
+"""Most certainty (0..1) of a character that its looks alone decided, against the network, or that one look did not see: as of one
+that check digits decided."""
 _PRINTED, _TOLD = 0.999, 0.02
 """A digit in a letter's column is taken to be printed so, in a zone that adds up in no way, from this certainty on (0..1); for 0,
 O must have been held so likely somewhere else."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from shiming.reading.vision import ink
 from shiming.reading.vision.ocr import Image
 
-_DARK = 0.5
-"""Ink is darker than this share of the way from the paper to the line's darkest print."""
 _ROW = 0.02
 """The share of a row that has to be ink for the row to be print."""
 _SPACE = 0.3
@@ -27,9 +26,8 @@ _LEAST = 15
 def breaks(cut: Image) -> list[float]:
     """The middles of the gaps between words of a line cut out of a picture, as shares of its width."""
     grey = cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY)
-    paper, print_ = float(np.percentile(grey, 75)), float(np.percentile(grey, 3))
-    ink = grey < paper - _DARK * (paper - print_)
-    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.mean(axis=1) > _ROW)
+    inked = ink.mask(grey, *ink.levels(grey))
+    columns, rows = np.flatnonzero(inked.any(axis=0)), np.flatnonzero(inked.mean(axis=1) > _ROW)
     if len(columns) < 2 or len(rows) == 0 or rows[-1] - rows[0] + 1 < _LEAST:
         return []
     wide = np.diff(columns) - 1

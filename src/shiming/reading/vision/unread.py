@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 
-from shiming.reading.vision import ocr
+from shiming.reading.vision import ink, ocr
 from shiming.reading.vision.ocr import Image, Line, Quad
 from shiming.reading.vision.view import View
 
@@ -21,8 +20,6 @@ _INK = 0.4
 _TAIL = 0.68
 """Line heights from the last character's middle to the end of the box, from which on the box was drawn around one more. Of 245
 lines of drawn cards 98 in 100 end within 0.65; a radical (氵) that both recognisers were silent about had 0.75."""
-_DARK = 0.5
-"""Ink is darker than this share of the way from the paper to the line's darkest print."""
 _RIM = 0.1
 """Line heights at the top and at the bottom of a line where its neighbours' print may reach in."""
 _COLUMN = 0.1
@@ -36,8 +33,6 @@ _NEXT = 1.2
 _STROKE = 0.06
 """Line heights of inked columns that make a stroke: a 1 has 0.07."""
 
-Columns = np.ndarray[Any, np.dtype[np.bool_]]
-
 
 def goes_on(cut: Image, end: float, line: Line) -> bool:
     """Whether print goes on where the box of a line ends, at ``end`` (pixels) of ``cut``, which shows what is beyond it.
@@ -49,7 +44,7 @@ def goes_on(cut: Image, end: float, line: Line) -> bool:
         return False
     height = cut.shape[0]
     grey = cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY)
-    paper, print_ = _levels(grey[:, :start])
+    paper, print_ = ink.levels(grey[:, :start])
     core = grey[round(_RIM * height) : height - round(_RIM * height), start : start + height]
     return bool(_inked(core, paper, print_).sum() > _INK * height)
 
@@ -74,20 +69,16 @@ def goes_on_below(view: View, line: Line, lines: Sequence[Line], quads: Sequence
         return False
     if any(cv2.pointPolygonTest(quad.astype(np.float32), box.mean(axis=0).tolist(), False) >= 0 for quad in quads):
         return False
-    paper, print_ = _levels(cv2.cvtColor(ocr.crop(view, line.quad), cv2.COLOR_BGR2GRAY))
+    paper, print_ = ink.levels(cv2.cvtColor(ocr.crop(view, line.quad), cv2.COLOR_BGR2GRAY))
     grey = cv2.cvtColor(ocr.crop(view, box), cv2.COLOR_BGR2GRAY)
-    own, _ = _levels(grey)
+    own, _ = ink.levels(grey)
     rim = round(_RIM * grey.shape[0])
     return bool(_inked(grey[rim : len(grey) - rim], own, own - paper + print_).sum() > _STROKE * height)
 
 
-def _levels(grey: Image) -> tuple[float, float]:
-    """How bright the paper and the darkest print are."""
-    return float(np.percentile(grey, 75)), float(np.percentile(grey, 3))
-
-
-def _inked(grey: Image, paper: float, print_: float) -> Columns:
-    return np.asarray((grey < paper - _DARK * (paper - print_)).mean(axis=0) > _COLUMN)
+def _inked(grey: Image, paper: float, print_: float) -> ink.Mask:
+    """Which columns have ink."""
+    return np.asarray(ink.mask(grey, paper, print_).mean(axis=0) > _COLUMN)
 
 
 def gaps(cut: Image, line: Line) -> list[int]:
@@ -105,7 +96,7 @@ def gaps(cut: Image, line: Line) -> list[int]:
     if not any(map(_is_han, line.text)):
         return []
     grey = cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY)
-    inked = _inked(grey, *_levels(grey))
+    inked = _inked(grey, *ink.levels(grey))
     edges = [(0.0, 0.0), *((p * width - half * height, p * width + half * height) for p, half in spans), (width, width)]
     found = []
     for at, ((_, start), (end, _)) in enumerate(itertools.pairwise(edges)):
